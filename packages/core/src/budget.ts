@@ -1,0 +1,200 @@
+import type {WaitReason} from './events.ts';
+import type {Limit} from './platform.ts';
+import {makeThrottle, type Throttle} from './throttle.ts';
+import {sleep} from './timer.ts';
+
+/** Who waits for permission to send. */
+export interface Waiter {
+	/** Send now. Returns whether it did; if not, the next in line may. */
+	grant(): boolean;
+}
+
+/**
+Where a lease asks permission to send.
+
+An interface of its own, so that a budget shared by many processes can stand in for the one of this process.
+*/
+export interface Permission {
+	/** Wait in line. Calls {@link Waiter.grant} at once if nothing stands in the way, else returns what does. */
+	ask(waiter: Waiter, first: boolean): WaitReason | undefined;
+
+	/** Leave the line. */
+	leave(waiter: Waiter): void;
+
+	/** A call goes out. The returned function says that it was answered. */
+	note(): () => void;
+
+	/** The platform asked for silence for `ms`. */
+	silence(ms: number): void;
+
+	/** The platform refused the bot itself. */
+	revoked(): void;
+
+	/** A call was accepted. */
+	accepted(): void;
+}
+
+/** Ask a platform that revoked the bot again after this many milliseconds, doubling up to {@link longestProbe}. */
+const firstProbe = 5 * 60_000;
+const longestProbe = 60 * 60_000;
+
+/** How long a probe may take before the next one. */
+const probeTime = 5000;
+
+/** Ask a throttle that failed again after this many milliseconds. */
+const throttleRetry = 1000;
+
+/**
+The one budget of a bot: typing waits here in line, first sends before renewals, longest due first, and messages are only counted.
+
+One slot at a time is asked of the throttle, so ten thousand waiting chats cost one timer, and one that leaves the line costs nothing.
+*/
+export class Budget implements Permission {
+	readonly #limit: Limit | undefined;
+	readonly #throttle: Throttle | undefined;
+	readonly #onError: (error: unknown) => void;
+	readonly #firsts = new Set<Waiter>();
+	readonly #renewals = new Set<Waiter>();
+	/** The calls that may still count at the platform, by the time of their last sign of life, oldest first. */
+	readonly #calls = new Set<{at: number}>();
+	#hasSlot = false;
+	#handingOut = false;
+	#silentUntil = 0;
+	#revocations = 0;
+
+	constructor(limit: Limit | undefined, throttle: Throttle | undefined, onError: (error: unknown) => void) {
+		// A little below the platform's limit: messages don't wait, so some room has to be there before they come.
+		this.#limit = limit && {...limit, limit: Math.max(Math.floor(limit.limit * 0.95), 1)};
+		this.#throttle = throttle ?? (this.#limit && makeThrottle(this.#limit));
+		this.#onError = onError;
+	}
+
+	ask(waiter: Waiter, first: boolean): WaitReason | undefined {
+		const reason = this.#obstacle();
+		if (reason === undefined && !this.#throttle && this.#revocations === 0) {
+			waiter.grant();
+			return undefined;
+		}
+
+		(first ? this.#firsts : this.#renewals).add(waiter);
+		if (!this.#handingOut) {
+			void this.#handOut();
+		}
+
+		return reason;
+	}
+
+	leave(waiter: Waiter): void {
+		this.#firsts.delete(waiter);
+		this.#renewals.delete(waiter);
+	}
+
+	note(): () => void {
+		if (!this.#limit) {
+			return () => {};
+		}
+
+		// The platform counts a call somewhere between its start and its answer: count it for one interval from either.
+		const call = {at: performance.now()};
+		this.#calls.add(call);
+		return () => {
+			this.#calls.delete(call);
+			call.at = performance.now();
+			this.#calls.add(call);
+		};
+	}
+
+	silence(ms: number): void {
+		this.#silentUntil = Math.max(this.#silentUntil, performance.now() + ms);
+	}
+
+	revoked(): void {
+		this.silence(Math.min(firstProbe * 2 ** this.#revocations, longestProbe));
+		this.#revocations++;
+	}
+
+	accepted(): void {
+		if (this.#revocations > 0) {
+			this.#revocations = 0;
+			this.#silentUntil = 0;
+		}
+	}
+
+	get #waiting(): boolean {
+		return this.#firsts.size > 0 || this.#renewals.size > 0;
+	}
+
+	#obstacle(): WaitReason | undefined {
+		if (this.#silentUntil > performance.now()) {
+			return this.#revocations > 0 ? 'revoked' : 'silence';
+		}
+
+		return this.#waiting || this.#roomIn() > 0 ? 'budget' : undefined;
+	}
+
+	/** How long until the calls of the last interval leave room for one more. */
+	#roomIn(): number {
+		if (!this.#limit) {
+			return 0;
+		}
+
+		const now = performance.now();
+		for (const call of this.#calls) {
+			const left = call.at + this.#limit.interval - now;
+			if (left > 0) {
+				return this.#calls.size < this.#limit.limit ? 0 : left;
+			}
+
+			this.#calls.delete(call);
+		}
+
+		return 0;
+	}
+
+	/** Give what the budget allows to those in line, until nobody is. */
+	async #handOut(): Promise<void> {
+		this.#handingOut = true;
+		while (this.#waiting) {
+			const wait = Math.max(this.#silentUntil - performance.now(), this.#roomIn());
+			if (wait > 0) {
+				// Room first, slot second: p-throttle's timer would keep the process alive.
+				// Woken at least once an interval: an accepted probe ends a silence early.
+				await sleep(Math.min(wait, this.#limit?.interval ?? 1000));
+			} else if (this.#throttle && !this.#hasSlot) {
+				await this.#takeSlot(this.#throttle);
+			} else {
+				this.#hasSlot = !this.#grantNext();
+			}
+		}
+
+		this.#handingOut = false;
+	}
+
+	async #takeSlot(throttle: Throttle): Promise<void> {
+		try {
+			await throttle();
+			this.#hasSlot = true;
+		} catch (error) {
+			// Typing gives way: without a throttle there is no permission.
+			this.#onError(error);
+			await sleep(throttleRetry);
+		}
+	}
+
+	#grantNext(): boolean {
+		for (const line of [this.#firsts, this.#renewals]) {
+			for (const waiter of line) {
+				line.delete(waiter);
+				if (waiter.grant()) {
+					if (this.#revocations > 0) {
+						this.silence(probeTime); // One asks for all of them.
+					}
+
+					return true;
+				}
+			}
+		}
+
+		return false;
+	}
+}

@@ -1,0 +1,178 @@
+import {Budget} from './budget.ts';
+import {Events, type Observer} from './events.ts';
+import {explain, Lease, type Bot} from './lease.ts';
+import {Memory} from './memory.ts';
+import {checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
+import {letOut, type Send} from './message.ts';
+import type {Platform} from './platform.ts';
+import {wake} from './timer.ts';
+import {Typing} from './typing.ts';
+
+/** `close` waits this many milliseconds at the most for calls that are on their way. */
+const farewell = 5000;
+
+/**
+All indicators of one bot on one platform, with the one throttle they share.
+
+@example
+```ts
+import {Indicator, type Platform} from '@auto-typing/core';
+
+declare const platform: Platform<{chatId: number}>;
+declare const think: (signal: AbortSignal) => Promise<string>;
+
+const indicator = new Indicator(platform, {delay: 0});
+const answer = await indicator.run({chatId: 1}, async typing => think(typing.signal));
+```
+*/
+export class Indicator<Target, Action extends string = 'typing'> {
+	readonly platform: Platform<Target, Action>;
+	readonly #settings: Settings<Action>;
+	readonly #bot: Bot<Target, Action>;
+	#closed: Promise<void> | undefined;
+	#onEnd = (): void => {};
+
+	/** @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects. */
+	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, Action> = {}) {
+		checkOptions(options);
+		const events = new Events<Target, Action>();
+		events.add(options);
+		this.platform = platform;
+		this.#settings = new Settings(platform, options);
+		this.#bot = {
+			platform,
+			events,
+			budget: new Budget(options.limit ?? platform.limit, options.throttle, error => events.error(error)),
+			memory: new Memory(),
+			leases: new Map(),
+			onEnd: () => this.#onEnd(),
+		};
+	}
+
+	/** How many chats have an indicator, or are about to. */
+	get size(): number {
+		return this.#bot.leases.size;
+	}
+
+	/** Tell one more observer what the engine does. Adding one twice changes nothing. */
+	observe(observer: Observer<Target, Action>): void {
+		this.#bot.events.add(observer);
+	}
+
+	/** Show the indicator in `target` while `handler` runs. Its result and its errors pass through untouched. */
+	async run<Result>(
+		target: Target,
+		handler: (typing: Typing<Action>) => Result | PromiseLike<Result>,
+		options?: TypingOptions<Action>,
+	): Promise<Result> {
+		const typing = this.start(target, options);
+		try {
+			return await handler(typing);
+		} finally {
+			typing.stop();
+		}
+	}
+
+	/**
+	Show the indicator in `target` until the returned hold ends. Prefer {@link run}, or `using`.
+
+	@param options - Override those of the indicator. `Settings` made once are the fastest.
+	*/
+	start(target: Target, options?: TypingOptions<Action>): Typing<Action> {
+		const settings = this.#settingsFor(options);
+		const lease = this.#lease(this.platform.key(target), target);
+		const typing = new Typing(settings, lease);
+		lease.add(typing);
+		if (this.#closed) {
+			typing.cancel(closedReason(), 'closed');
+		}
+
+		return typing;
+	}
+
+	/**
+	Let a message out to `target`: nothing is sent there until it has left, and it clears the indicator once it has landed. Its result and its
+	errors pass through untouched.
+
+	@param send - Sends it. A message with a file calls `gate` and awaits it just before its last bytes leave.
+	@param upload - What to show until then, if it carries a file.
+	*/
+	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
+		const {platform, budget, leases} = this.#bot;
+		const lease = leases.get(platform.key(target));
+		const answered = budget.note();
+		try {
+			return await (lease ? letOut(lease, send, upload) : send(async () => {}));
+		} catch (error) {
+			// What refuses every message refuses typing too. A message that was wrong in itself says nothing about the chat.
+			const failure = explain(platform, error);
+			if (failure !== 'give-up') {
+				lease?.fail(typeof failure === 'object' ? {after: failure.after, scope: 'chat'} : failure, error);
+			}
+
+			throw error;
+		} finally {
+			answered();
+		}
+	}
+
+	/** End every hold of a chat and abort its `signal`: a bot's `/stop` in one line. */
+	cancel(target: Target, reason?: unknown): void {
+		this.#bot.leases.get(this.platform.key(target))?.cancel(reason);
+	}
+
+	/** End all, send the `stop`s that are owed, and settle, in five seconds at the most. Handlers that start later show nothing. */
+	async close(): Promise<void> {
+		this.#closed ??= this.#close();
+		return this.#closed;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	async #close(): Promise<void> {
+		for (const lease of [...this.#bot.leases.values()]) {
+			lease.cancel(closedReason(), 'closed');
+		}
+
+		if (this.size > 0) {
+			await new Promise<void>(resolve => {
+				const timer = wake(resolve, farewell, undefined);
+				this.#onEnd = () => {
+					if (this.size === 0) {
+						clearTimeout(timer);
+						resolve();
+					}
+				};
+			});
+		}
+	}
+
+	#settingsFor(options: TypingOptions<Action> | undefined): Settings<Action> {
+		if (options === undefined) {
+			return this.#settings;
+		}
+
+		return options instanceof Settings ? options : new Settings(this.platform, {...this.#settings, ...defined(options)});
+	}
+
+	#lease(key: string, target: Target): Lease<Target, Action> {
+		let lease = this.#bot.leases.get(key);
+		if (!lease) {
+			lease = new Lease(key, target, this.#bot);
+			this.#bot.leases.set(key, lease);
+		}
+
+		return lease;
+	}
+}
+
+function closedReason(): DOMException {
+	return new DOMException('The indicator was closed', 'AbortError');
+}
+
+/** Without the members that are `undefined`: they mean "the default", not "nothing". */
+function defined<T extends object>(options: T): Partial<T> {
+	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,78 @@
+/**
+At most `limit` calls in any `interval` milliseconds: p-throttle's own words.
+
+@see https://github.com/sindresorhus/p-throttle#options
+*/
+export interface Limit {
+	readonly limit: number;
+	readonly interval: number;
+}
+
+/**
+What a rejected call means.
+
+- `'retry'`: carry on; the next beat tries again, backing off when it keeps failing.
+- `'give-up'`: typing is not to be had in this chat (no rights, bad topic, group): stop trying here.
+- `'gone'`: nothing reaches this chat any more (blocked, kicked, deleted): stop, and tell the handler.
+- `'revoked'`: the bot itself is refused (token revoked): stop everywhere.
+- `{after, scope}`: the platform asked for silence for `after` milliseconds, in this chat (the default) or for the whole bot.
+*/
+export type Failure = 'retry' | 'give-up' | 'gone' | 'revoked' | {readonly after: number; readonly scope?: 'chat' | 'bot'};
+
+/**
+How one chat service shows an indicator: a plain object made by a factory, no base class. An ability that a service lacks is a member that
+is left out.
+
+@typeParam Target - Where to show it, in the platform's own terms.
+@typeParam Action - What to show.
+@example
+```ts
+import {Indicator, type Platform} from '@auto-typing/core';
+
+const matrix: Platform<{roomId: string}> = {
+	name: 'matrix',
+	ttl: 30_000,
+	action: 'typing',
+	key: ({roomId}) => roomId,
+	send: async ({roomId}, _action, signal) => fetch(`https://chat.example/rooms/${roomId}/typing`, {method: 'PUT', signal}),
+};
+
+const indicator = new Indicator(matrix);
+```
+*/
+export interface Platform<Target, Action extends string = 'typing'> {
+	readonly name: string;
+
+	/** How long one send stays visible, in milliseconds. `Infinity` if it stays until `stop`. */
+	readonly ttl: number;
+
+	/** The action shown when the caller names none. */
+	readonly action: Action;
+
+	/** Every action there is, so that a wrong one is refused at once. Unchecked by default. */
+	readonly actions?: readonly Action[];
+
+	/** The default refresh interval in milliseconds. 90 % of `ttl` by default. */
+	readonly interval?: number;
+
+	/** The budget of the whole bot, if the platform has one. Messages count against it too. */
+	readonly limit?: Limit;
+
+	/** The budget for typing in one chat, if the platform has one. */
+	readonly chatLimit?: Limit;
+
+	/** Two targets with the same key share one indicator. */
+	key(target: Target): string;
+
+	/** Show the indicator once. Honour `signal` if the client can. */
+	send(target: Target, action: Action, signal: AbortSignal): Promise<unknown>;
+
+	/** Take the indicator down. Left out where the platform offers no such call. */
+	stop?(target: Target, signal: AbortSignal): Promise<unknown>;
+
+	/** Explain a rejection, by structured code. Every rejection is `'retry'` by default. */
+	classify?(error: unknown): Failure;
+
+	/** Where to show it instead, after `target` was refused with `error`: tried at once. Nowhere by default. */
+	fallback?(target: Target, error: unknown): Target | undefined;
+}

@@ -1,0 +1,67 @@
+import {wake} from './timer.ts';
+
+/** A call that did not land. `timedOut`: nobody aborted it before its deadline did; it may yet land. */
+export interface Rejected {
+	readonly landed: false;
+	readonly error: unknown;
+	readonly timedOut: boolean;
+}
+
+export type Outcome = {readonly landed: true} | Rejected;
+
+/**
+One call on its way to the platform, given up at a deadline.
+
+It doesn't trust the client to honour its signal: an aborted request counts as in flight until it really settles, so that two never overlap,
+but no longer than its deadline, so that a client that never settles holds nobody up.
+*/
+export class Request {
+	readonly startedAt: number = performance.now();
+
+	/** How it ended, by its deadline at the latest. Never rejects. */
+	readonly outcome: Promise<Outcome>;
+
+	/** Settles as soon as nobody need wait for it: it ended, or was aborted. */
+	readonly over: Promise<unknown>;
+	readonly #controller = new AbortController();
+	#onAbort: () => void = () => {};
+
+	/** @param onLate - Called if it lands after its deadline. */
+	constructor(perform: (signal: AbortSignal) => Promise<unknown>, deadline: number, onLate: () => void) {
+		this.outcome = new Promise(resolve => {
+			let isOver = false;
+			const end = (outcome: Outcome) => {
+				isOver = true;
+				clearTimeout(timer);
+				resolve(outcome);
+			};
+
+			const timer = wake(
+				() => {
+					const error = new DOMException(`No answer within ${deadline} ms`, 'TimeoutError');
+					end({landed: false, error, timedOut: !this.aborted});
+					this.abort(error);
+				},
+				deadline,
+				undefined,
+			);
+			perform(this.#controller.signal).then(
+				() => (isOver ? onLate() : end({landed: true})),
+				(error: unknown) => end({landed: false, error, timedOut: false}),
+			);
+		});
+		this.over = Promise.race([this.outcome, new Promise<void>(resolve => (this.#onAbort = resolve))]);
+	}
+
+	get aborted(): boolean {
+		return this.#controller.signal.aborted;
+	}
+
+	/** @param reason - An error, or the message of an `AbortError`. */
+	abort(reason: string | DOMException): void {
+		if (!this.aborted) {
+			this.#controller.abort(typeof reason === 'string' ? new DOMException(reason, 'AbortError') : reason);
+			this.#onAbort();
+		}
+	}
+}

@@ -1,0 +1,148 @@
+import type {EndReason} from './events.ts';
+import {checkAction, type Settings} from './options.ts';
+
+/** What a hold holds: the lease of its chat. */
+export interface Holder<Action extends string> {
+	/** Something about the hold has changed. */
+	update(): void;
+
+	/** The hold is over. */
+	remove(hold: Typing<Action>, reason: EndReason): void;
+}
+
+/**
+One handler's hold on the indicator of its chat: what `ctx.typing` is.
+
+While at least one hold is active the indicator is kept up. The most recent one decides the action, so nested handlers behave like a stack.
+
+@example
+```ts
+import {Indicator, type Platform} from '@auto-typing/core';
+
+declare const platform: Platform<string, 'typing' | 'upload_photo'>;
+declare const draw: (signal: AbortSignal) => Promise<void>;
+
+const indicator = new Indicator(platform);
+await indicator.run('chat', async typing => {
+	typing.action = 'upload_photo';
+	await draw(typing.signal);
+});
+```
+*/
+export class Typing<Action extends string = string> {
+	/** The options it was started with. */
+	readonly settings: Settings<Action>;
+
+	/** When it begins to ask for the indicator, and when it ceases to: monotonic milliseconds. */
+	readonly from: number;
+	readonly until: number;
+
+	readonly #lease: Holder<Action> | undefined;
+	#action: Action;
+	#paused = false;
+	#ended = false;
+	#cancelled = false;
+	#reason: unknown;
+	#controller: AbortController | undefined;
+
+	/** @param lease - The indicator it holds; without one it holds nothing, as in an update without a chat. */
+	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action) {
+		this.settings = settings;
+		this.from = performance.now() + settings.delay;
+		this.until = this.from - settings.delay + settings.maxDuration;
+		this.#lease = lease as Holder<Action> | undefined; // A hold never touches the target.
+		this.#action = action;
+		if (!lease) {
+			settings.follow(this);
+		}
+	}
+
+	/**
+	What the person sees. Assign to change it: it shows at once.
+
+	@throws {TypeError} When the platform has no such action.
+	*/
+	get action(): Action {
+		return this.#action;
+	}
+
+	set action(action: Action) {
+		checkAction(action, this.settings.actions);
+		if (action !== this.#action) {
+			this.#action = action;
+			this.#lease?.update();
+		}
+	}
+
+	/**
+	Aborted when the work has lost its point: it was cancelled, the `signal` of the options was aborted, nothing reaches the chat any more, or
+	the indicator was closed. Hand it to `fetch`, or to a model, and stop paying for an answer that nobody can receive.
+
+	It is not aborted when the handler ends, at `maxDuration`, nor by any trouble with the indicator alone.
+	*/
+	get signal(): AbortSignal {
+		// Made on demand: most handlers never look, and a controller costs more than all the rest of a hold.
+		if (!this.#controller) {
+			this.#controller = new AbortController();
+			if (this.#cancelled) {
+				this.#controller.abort(this.#reason);
+			}
+		}
+
+		return this.#controller.signal;
+	}
+
+	/** Whether the hold is over. */
+	get ended(): boolean {
+		return this.#ended;
+	}
+
+	/** Whether it asks for the indicator at this time, in monotonic milliseconds. */
+	isActive(now: number): boolean {
+		return !this.#paused && !this.#ended && this.from <= now && now < this.until;
+	}
+
+	/** Take the indicator down, for example while waiting for the person. */
+	pause(): void {
+		this.#pause(true);
+	}
+
+	/** Show it again after {@link pause}. */
+	resume(): void {
+		this.#pause(false);
+	}
+
+	/** End the hold: the work is done. Runs by itself when the handler ends. */
+	stop(): void {
+		this.#end('done');
+	}
+
+	/** End the hold and abort its {@link signal}: the work has lost its point. */
+	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
+		if (!this.#ended) {
+			this.#cancelled = true;
+			this.#reason = reason ?? new DOMException('Typing was cancelled', 'AbortError');
+			this.#controller?.abort(this.#reason);
+			this.#end(why);
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.stop();
+	}
+
+	#pause(paused: boolean): void {
+		if (paused !== this.#paused && !this.#ended) {
+			this.#paused = paused;
+			this.#lease?.update();
+		}
+	}
+
+	#end(why: EndReason): void {
+		if (!this.#ended) {
+			this.#ended = true;
+			this.settings.unfollow(this);
+			this.#lease?.remove(this, why);
+		}
+	}
+}
