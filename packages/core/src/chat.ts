@@ -9,8 +9,8 @@ const longestRetry = 60_000;
 
 /** What is known of a chat beyond one handler: what it refused, when to ask again, how much it was asked lately. */
 export class Chat {
-	/** Where it is shown instead since the first choice was refused. */
-	fallback: unknown;
+	/** What to change in a target of this chat, since as it stands it was refused. */
+	fallback: object | undefined;
 	#refusal: Failure | undefined;
 	#refusedUntil = 0;
 	#silentUntil = 0;

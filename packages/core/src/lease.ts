@@ -60,7 +60,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		this.key = key;
 		this.#bot = bot;
 		this.#chat = bot.memory.recall(key);
-		this.#target = (this.#chat?.fallback as Target | undefined) ?? target;
+		this.#target = changed(target, this.#chat?.fallback);
 	}
 
 	/** The most recent hold, active or not. */
@@ -294,8 +294,8 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		if (fallback === undefined) {
 			this.fail(failure, outcome.error);
 		} else {
-			this.#target = fallback;
-			this.#known.fallback = fallback;
+			this.#target = changed(this.#target, fallback);
+			this.#known.fallback = {...this.#known.fallback, ...fallback};
 			this.#known.accepted(); // Not the chat's fault: no reason to back off.
 		}
 	}
@@ -401,6 +401,10 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 }
 
 type Untargeted<Event> = Event extends unknown ? Omit<Event, 'target'> : never;
+
+function changed<Target>(target: Target, change: object | undefined): Target {
+	return change ? {...target, ...change} : target;
+}
 
 /** One function for all leases: ten thousand of them need no closure each. */
 function onWake(lease: {woken(): void}): void {

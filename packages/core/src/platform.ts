@@ -73,6 +73,6 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** Explain a rejection, by structured code. Every rejection is `'retry'` by default. */
 	classify?(error: unknown): Failure;
 
-	/** Where to show it instead, after `target` was refused with `error`: tried at once. Nowhere by default. */
-	fallback?(target: Target, error: unknown): Target | undefined;
+	/** What to change in `target` after it was refused with `error`: tried at once, and remembered for the chat. Nothing by default. */
+	fallback?(target: Target, error: unknown): Partial<Target> | undefined;
 }

@@ -1,0 +1,124 @@
+import {checkOptions, Settings, Typing, type IndicatorOptions} from '@auto-typing/core';
+import {targetOf, telegram, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
+import type {Context, Middleware, MiddlewareFn} from 'grammy';
+import {BotTyping, type Target} from './bot-typing.ts';
+
+/** What {@link autoTyping} and {@link withTyping} take. The first one that meets a bot decides its `limit` and its `throttle`. */
+export type AutoTypingOptions = IndicatorOptions<ChatTarget, ChatAction>;
+
+/** Add it to your context type to use `ctx.typing`. */
+export interface TypingFlavor {
+	/** The hold of this handler: what is shown, pausing, and the signal to hand on. */
+	typing: Typing<ChatAction>;
+}
+
+/** Middleware that can end what it started. */
+export interface TypingMiddleware<C extends Context> extends MiddlewareFn<C> {
+	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
+	cancel(ctx: Context, reason?: unknown): void;
+
+	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
+	close(): Promise<void>;
+}
+
+/**
+Keep the chat action up while downstream middleware runs.
+
+Installed twice, or around one route inside another, it is a nested hold on the same indicator: a bot has one, however it was wired.
+
+@throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
+@example
+```ts
+import {autoTyping, type TypingFlavor} from '@auto-typing/grammy';
+import {Bot, type Context} from 'grammy';
+
+declare const ask: (question: string, signal: AbortSignal) => Promise<string>;
+
+const bot = new Bot<Context & TypingFlavor>(process.env.BOT_TOKEN!);
+const typing = autoTyping();
+bot.use(typing);
+bot.command('stop', ctx => typing.cancel(ctx));
+bot.on('message:text', async ctx => ctx.reply(await ask(ctx.msg.text, ctx.typing.signal)));
+```
+*/
+export function autoTyping<C extends Context = Context>(options: AutoTypingOptions = {}): TypingMiddleware<C> {
+	return withTyping<C>(async (_ctx, next) => next(), options);
+}
+
+/**
+Keep the chat action up while `handler` runs. It works alone, and inside {@link autoTyping}.
+
+@throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
+@example
+```ts
+import {withTyping} from '@auto-typing/grammy';
+import {Bot, InputFile} from 'grammy';
+
+declare const drawChart: () => Promise<Uint8Array>;
+
+const bot = new Bot(process.env.BOT_TOKEN!);
+bot.command(
+	'chart',
+	withTyping(async ctx => ctx.replyWithPhoto(new InputFile(await drawChart())), {action: 'upload_photo'}),
+);
+```
+*/
+export function withTyping<C extends Context = Context>(handler: Middleware<C & TypingFlavor>, options: AutoTypingOptions = {}): TypingMiddleware<C> {
+	checkOptions(options);
+	const settings = new Settings(facts, options);
+	const run = typeof handler === 'function' ? handler : handler.middleware();
+	/** For contexts that were made without `ctx.me`, as in some tests. */
+	const nobody = {};
+	const used = new Set<BotTyping>();
+
+	const middleware: MiddlewareFn<C & Partial<TypingFlavor>> = async (ctx, next) => {
+		const target = targetOf(ctx.update);
+		const outer = ctx.typing;
+		if (!target) {
+			ctx.typing = outer ?? new Typing(settings);
+			return run(ctx as C & TypingFlavor, next);
+		}
+
+		const bot = botTyping(ctx.me ?? nobody, options);
+		used.add(bot);
+		bot.watch(ctx.api);
+		const typing = bot.indicator.start({...target, api: () => ctx.api}, settings);
+		ctx.typing = typing;
+		try {
+			return await run(ctx as C & TypingFlavor, next);
+		} finally {
+			typing.stop();
+			ctx.typing = outer ?? typing;
+		}
+	};
+
+	return Object.assign(middleware as MiddlewareFn<C>, {
+		cancel(ctx: Context, reason?: unknown) {
+			const target = targetOf(ctx.update);
+			if (target) {
+				bots.get(ctx.me ?? nobody)?.indicator.cancel(target as Target, reason);
+			}
+		},
+		async close() {
+			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
+		},
+	});
+}
+
+/** What the options are checked against, before there is a bot. */
+const facts = telegram(async () => {});
+
+/** One per bot, by `ctx.me`, which is one object for the whole life of a bot: so any number of installations share one budget. */
+const bots = new WeakMap<object, BotTyping>();
+
+function botTyping(me: object, options: AutoTypingOptions): BotTyping {
+	let bot = bots.get(me);
+	if (bot) {
+		bot.indicator.observe(options);
+	} else {
+		bot = new BotTyping(options);
+		bots.set(me, bot);
+	}
+
+	return bot;
+}

@@ -1,0 +1,71 @@
+import {Indicator, type IndicatorOptions} from '@auto-typing/core';
+import {messageTarget, telegram, uploadAction, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
+import type {Context, Transformer} from 'grammy';
+import {Sender} from './sender.ts';
+import {gateLastFile, isFile} from './upload.ts';
+
+/** A chat, and the client of the handler that works there. */
+export interface Target extends ChatTarget {
+	/** A function, because targets are part of events, events get logged, and the client has the token. */
+	readonly api: () => Context['api'];
+}
+
+/** The indicator of one bot, and the transformer by which it sees the bot's messages. */
+export class BotTyping {
+	readonly indicator: Indicator<Target, ChatAction>;
+
+	constructor(options: IndicatorOptions<ChatTarget, ChatAction>) {
+		const sender = new Sender(this.#transformer);
+		this.indicator = new Indicator(
+			telegram<Target>(async (payload, signal, {api}) => sender.send(api(), payload, signal)),
+			options,
+		);
+	}
+
+	/** See the messages that go out through `api`. Watching it twice changes nothing. */
+	watch(api: Context['api']): void {
+		if (!api.config.installedTransformers().includes(this.#transformer)) {
+			api.config.use(this.#transformer);
+		}
+	}
+
+	/** One function for all contexts: it finds the chat in the payload. */
+	readonly #transformer: Transformer = async (previous, method, payload, signal) => {
+		const action = uploadAction(payload, isFile);
+		const target = messageTarget(method, payload);
+		if (!target) {
+			return previous(method, payload, signal);
+		}
+
+		let response: Awaited<ReturnType<typeof previous>> | undefined;
+		try {
+			return await this.indicator.message(
+				target as Target, // A message needs no client: it is on its way.
+				async gate => {
+					response = await previous(method, action ? gateLastFile(payload, gate) : payload, signal);
+					if (!response.ok) {
+						throw new Refused(response);
+					}
+
+					return response;
+				},
+				action,
+			);
+		} catch (error) {
+			if (error instanceof Refused) {
+				return response!; // To a transformer a refusal is an answer, not an exception.
+			}
+
+			throw error;
+		}
+	};
+}
+
+class Refused extends Error {
+	readonly response: unknown;
+
+	constructor(response: unknown) {
+		super('Refused');
+		this.response = response;
+	}
+}
