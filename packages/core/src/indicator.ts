@@ -1,10 +1,11 @@
+import type {Bot} from './bot.ts';
 import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
-import {explain, Lease, type Bot} from './lease.ts';
+import {Lease} from './lease.ts';
 import {Memory} from './memory.ts';
 import {checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
-import type {Platform} from './platform.ts';
+import {explain, type Platform} from './platform.ts';
 import {wake} from './timer.ts';
 import {Typing} from './typing.ts';
 
@@ -107,7 +108,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 			// What refuses every message refuses typing too. A message that was wrong in itself says nothing about the chat.
 			const failure = explain(platform, error);
 			if (failure !== 'give-up') {
-				lease?.fail(typeof failure === 'object' ? {after: failure.after, scope: 'chat'} : failure, error);
+				lease?.refused(typeof failure === 'object' ? {after: failure.after, scope: 'chat'} : failure, error);
 			}
 
 			throw error;

@@ -31,7 +31,7 @@ export async function letOut<Target, Action extends string, Result>(
 
 	try {
 		// Nothing in flight: the message leaves in this very turn.
-		if (!hold && lease.isSending) {
+		if (!hold && lease.isBusy) {
 			await gate();
 		} else if (!hold) {
 			void gate();

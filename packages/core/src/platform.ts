@@ -76,3 +76,13 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** What to change in `target` after it was refused with `error`: tried at once, and remembered for the chat. Nothing by default. */
 	fallback?(target: Target, error: unknown): Partial<Target> | undefined;
 }
+
+/** The platform's word for a failure, `'retry'` where it has none: a platform that errs must not fail the bot. */
+export function explain<Target, Action extends string>(platform: Platform<Target, Action>, error: unknown): Failure {
+	try {
+		const failure = platform.classify?.(error) ?? 'retry';
+		return typeof failure === 'object' && !(failure.after >= 0) ? 'retry' : failure;
+	} catch {
+		return 'retry';
+	}
+}

@@ -51,7 +51,7 @@ export function telegram<Target extends ChatTarget = ChatTarget>(
 		key: ({chatId, threadId = '', businessConnectionId = ''}) => `${chatId}/${threadId}/${businessConnectionId}`,
 		send: async (target, action, signal) => call(payloadFor(target, action), signal, target),
 		classify,
-		fallback: fallback as Platform<Target, ChatAction>['fallback'],
+		fallback: (target, error) => fallback(target, error) as Partial<Target> | undefined,
 	};
 }
 
