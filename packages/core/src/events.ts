@@ -70,6 +70,7 @@ export class Events<Target, Action extends string> {
 
 async function quietly(call: () => unknown): Promise<void> {
 	try {
+		await undefined; // In a turn of its own: an observer may well stop a hold, and the engine is in the middle of a step.
 		await call();
 	} catch {
 		// There is nobody left to tell: a logger that fails must not fail the bot.

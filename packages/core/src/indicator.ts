@@ -133,7 +133,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	}
 
 	async #close(): Promise<void> {
-		for (const lease of [...this.#bot.leases.values()]) {
+		for (const lease of this.#bot.leases.values()) {
 			lease.cancel(closedReason(), 'closed');
 		}
 

@@ -80,7 +80,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 	/** End every hold: the work of this chat has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
-		for (const hold of [...this.#holds]) {
+		for (const hold of this.#holds.slice()) {
 			hold.cancel(reason, why);
 		}
 	}
@@ -224,6 +224,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 				this.#maySeeUntil = performance.now() + this.#bot.platform.ttl; // What was aborted may have arrived all the same.
 			}
 
+			this.#keepAddress();
 			if (landed && !aborted) {
 				// Counted from the start: the platform may have begun to count at any time after.
 				this.#shown = action;
@@ -234,6 +235,14 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 			this.update();
 		});
+	}
+
+	/** The chat may have turned out to be another one: then its messages and its next updates name that. */
+	#keepAddress(): void {
+		const {leases} = this.#bot;
+		if (!leases.has(this.#line.address)) {
+			leases.set(this.#line.address, this);
+		}
 	}
 
 	#takeDown(): void {
@@ -292,10 +301,12 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		const {leases, onEnd} = this.#bot;
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		if (leases.get(this.#line.key) === this) {
-			leases.delete(this.#line.key);
-			this.#line.close();
-			onEnd();
+		for (const key of [this.#line.key, this.#line.address]) {
+			if (leases.get(key) === this) {
+				leases.delete(key);
+				this.#line.close();
+				onEnd();
+			}
 		}
 	}
 }

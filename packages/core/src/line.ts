@@ -21,6 +21,9 @@ It knows nothing of holds: when to call, and what for, is up to the lease.
 */
 export class Line<Target, Action extends string> {
 	readonly key: string;
+
+	/** The key of where it is really shown: another one when the chat has moved. */
+	address: string;
 	#target: Target;
 	readonly #bot: Bot<Target, Action>;
 	readonly #onLate: () => void;
@@ -30,6 +33,7 @@ export class Line<Target, Action extends string> {
 	/** @param onLate - Called if a call lands after it was given up. */
 	constructor(key: string, target: Target, bot: Bot<Target, Action>, onLate: () => void) {
 		this.key = key;
+		this.address = key;
 		this.#bot = bot;
 		this.#onLate = onLate;
 		this.#chat = bot.memory.recall(key);
@@ -155,9 +159,10 @@ export class Line<Target, Action extends string> {
 		const failure = timedOut ? 'retry' : explain(platform, error);
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);
-		const change = timedOut ? undefined : platform.fallback?.(this.#target, error);
+		const change = timedOut ? undefined : quietly(() => platform.fallback?.(this.#target, error));
 		if (change) {
 			this.#target = changed(this.#target, change);
+			this.address = platform.key(this.#target);
 			this.#known.fallback = {...this.#known.fallback, ...change};
 			return 'retry'; // At once: it was the wrong address, there is no reason to back off.
 		}
@@ -169,6 +174,15 @@ export class Line<Target, Action extends string> {
 }
 
 type Untargeted<Event> = Event extends unknown ? Omit<Event, 'target'> : never;
+
+/** A platform that errs must not fail the bot. */
+function quietly<Result>(call: () => Result): Result | undefined {
+	try {
+		return call();
+	} catch {
+		return undefined;
+	}
+}
 
 function changed<Target>(target: Target, change: object | undefined): Target {
 	return change ? {...target, ...change} : target;

@@ -122,8 +122,8 @@ export class Typing<Action extends string = string> {
 		if (!this.#ended) {
 			this.#cancelled = true;
 			this.#reason = reason ?? new DOMException('Typing was cancelled', 'AbortError');
-			this.#controller?.abort(this.#reason);
 			this.#end(why);
+			this.#controller?.abort(this.#reason);
 		}
 	}
 
