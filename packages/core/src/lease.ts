@@ -1,6 +1,7 @@
 import type {Bot} from './bot.ts';
 import type {Waiter} from './budget.ts';
 import type {EndReason, SendReason} from './events.ts';
+import {Holds} from './holds.ts';
 import {Line} from './line.ts';
 import type {Failure} from './platform.ts';
 import {wake, type Timer} from './timer.ts';
@@ -19,7 +20,7 @@ it: a hold that comes, goes, pauses or changes, a timer, a call that settled, a 
 export class Lease<Target, Action extends string> implements Waiter, Holder<Action> {
 	readonly #bot: Bot<Target, Action>;
 	readonly #line: Line<Target, Action>;
-	readonly #holds: Array<Typing<Action>> = [];
+	readonly #holds = new Holds<Action>();
 
 	/** What the person sees, as far as we know, and the start of the send that showed it. */
 	#shown: Action | undefined;
@@ -41,7 +42,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 	/** The most recent hold, active or not. */
 	get latest(): Typing<Action> | undefined {
-		return this.#holds.at(-1);
+		return this.#holds.latest;
 	}
 
 	/** Whether a call is in flight. */
@@ -50,7 +51,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	}
 
 	add(hold: Typing<Action>): void {
-		this.#holds.push(hold);
+		this.#holds.add(hold);
 		hold.settings.follow(hold);
 		if (!hold.ended && this.#line.isRefused) {
 			this.#line.emit({type: 'skip', reason: 'refused'});
@@ -60,12 +61,10 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	}
 
 	remove(hold: Typing<Action>, reason: EndReason): void {
-		const index = this.#holds.indexOf(hold);
-		if (index === -1) {
+		if (!this.#holds.remove(hold)) {
 			return;
 		}
 
-		this.#holds.splice(index, 1);
 		if (this.#bot.events.isHeard) {
 			const now = performance.now();
 			if (now < hold.from) {
@@ -80,17 +79,15 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 	/** End every hold: the work of this chat has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
-		for (const hold of this.#holds.slice()) {
-			hold.cancel(reason, why);
-		}
+		this.#holds.cancel(reason, why);
 	}
 
 	/** Take the next step towards what the holds want. Safe to call at any time. */
 	update(): void {
 		const now = performance.now();
-		const hold = this.#decisive(now);
+		const hold = this.#holds.decisive(now);
 		const due = hold ? this.#dueAt(hold) : Number.POSITIVE_INFINITY;
-		let next = this.#nextChange(now);
+		let next = this.#holds.nextChange(now);
 		if (this.#isWaiting && due > now) {
 			this.#leave();
 		}
@@ -111,7 +108,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 			} else {
 				next = Math.min(next, this.#line.readyAt);
 			}
-		} else if (this.#gates === 0 && this.#holds.length === 0) {
+		} else if (this.#gates === 0 && this.#holds.isEmpty) {
 			this.#end();
 			return;
 		}
@@ -123,7 +120,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	grant(): boolean {
 		this.#isWaiting = false;
 		const now = performance.now();
-		const hold = this.#decisive(now);
+		const hold = this.#holds.decisive(now);
 		if (hold && !this.#line.isBusy && this.#dueAt(hold) <= now) {
 			this.#send(hold);
 			return true;
@@ -162,29 +159,6 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		}
 
 		this.update();
-	}
-
-	/** The most recent active hold decides. */
-	#decisive(now: number): Typing<Action> | undefined {
-		for (let index = this.#holds.length - 1; index >= 0; index--) {
-			const hold = this.#holds[index]!;
-			if (hold.isActive(now)) {
-				return hold;
-			}
-		}
-
-		return undefined;
-	}
-
-	/** When a hold begins or ceases to be active by itself. */
-	#nextChange(now: number): number {
-		let next = Number.POSITIVE_INFINITY;
-		for (const {from, until} of this.#holds) {
-			const change = from > now ? from : until;
-			next = change > now ? Math.min(next, change) : next;
-		}
-
-		return next;
 	}
 
 	/** When the next send is due. */
