@@ -95,6 +95,7 @@ export class Budget implements Permission {
 		}
 
 		// The platform counts a call somewhere between its start and its answer: count it for one interval from either.
+		this.#oldestCall(this.#limit.interval);
 		const call = {at: performance.now()};
 		this.#calls.add(call);
 		return () => {
@@ -138,17 +139,23 @@ export class Budget implements Permission {
 			return 0;
 		}
 
-		const now = performance.now();
+		const {limit, interval} = this.#limit;
+		const oldest = this.#oldestCall(interval);
+		return oldest && this.#calls.size >= limit ? oldest.at + interval - performance.now() : 0;
+	}
+
+	/** The oldest call that still counts; those that don't are forgotten. */
+	#oldestCall(interval: number): {at: number} | undefined {
+		const since = performance.now() - interval;
 		for (const call of this.#calls) {
-			const left = call.at + this.#limit.interval - now;
-			if (left > 0) {
-				return this.#calls.size < this.#limit.limit ? 0 : left;
+			if (call.at > since) {
+				return call;
 			}
 
 			this.#calls.delete(call);
 		}
 
-		return 0;
+		return undefined;
 	}
 
 	/** Give what the budget allows to those in line, until nobody is. */

@@ -1,4 +1,5 @@
-import type {Failure, Limit} from './platform.ts';
+import type {Failure} from './platform.ts';
+import {now} from './timer.ts';
 
 /** A refusal is believed for this many milliseconds. */
 const refusalTime = 5 * 60_000;
@@ -7,19 +8,22 @@ const refusalTime = 5 * 60_000;
 const firstRetry = 250;
 const longestRetry = 60_000;
 
+const nothing: readonly never[] = [];
+
 /** What is known of a chat beyond one handler: what it refused, when to ask again, how much it was asked lately. */
 export class Chat {
-	/** What to change in a target of this chat, since as it stands it was refused. */
-	fallback: object | undefined;
+	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well. */
+	detours: readonly unknown[] = nothing;
 	#refusal: Failure | undefined;
 	#refusedUntil = 0;
 	#silentUntil = 0;
 	#failures = 0;
-	#sends: readonly number[] = [];
+	/** When the last calls started, where the platform limits them by chat. */
+	sends: readonly number[] = nothing;
 
 	/** Whether the chat refused typing lately. */
-	isRefusing(now: number): boolean {
-		return this.#refusedUntil > now;
+	isRefusing(time: number): boolean {
+		return this.#refusedUntil > time;
 	}
 
 	/** How many calls in a row have failed. */
@@ -28,25 +32,24 @@ export class Chat {
 	}
 
 	/** When the next call may start. */
-	readyAt(limit: Limit | undefined): number {
-		const roomAt = limit && this.#sends.length >= limit.limit ? this.#sends.at(-limit.limit)! + limit.interval : 0;
-		return Math.max(this.#refusedUntil, this.#silentUntil, roomAt);
+	get readyAt(): number {
+		return Math.max(this.#refusedUntil, this.#silentUntil);
 	}
 
 	/** Whether there is anything to remember. */
-	isMemorable(now: number): boolean {
-		return this.fallback !== undefined || this.#failures > 0 || this.#sends.length > 0 || this.readyAt(undefined) > now;
+	isMemorable(time: number): boolean {
+		return this.detours.length > 0 || this.#failures > 0 || this.readyAt > time;
 	}
 
 	/** The chat won't have it: don't ask again for a while. */
 	refuse(failure: Failure): void {
 		this.#refusal = failure;
-		this.#refusedUntil = performance.now() + refusalTime;
+		this.#refusedUntil = now() + refusalTime;
 	}
 
 	/** The platform asked for silence in this chat. */
 	silence(ms: number): void {
-		this.#silentUntil = performance.now() + ms;
+		this.#silentUntil = Math.ceil(performance.now()) + ms; // Up: not a moment early.
 	}
 
 	/** A call that started at `startedAt` failed: back off. */
@@ -66,11 +69,5 @@ export class Chat {
 		if (this.#refusal === 'gone') {
 			this.#refusedUntil = 0;
 		}
-	}
-
-	/** Count a call against the budget of the chat. */
-	count({interval}: Limit): void {
-		const now = performance.now();
-		this.#sends = [...this.#sends.filter(at => at > now - interval), now];
 	}
 }

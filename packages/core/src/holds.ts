@@ -3,7 +3,8 @@ import type {Typing} from './typing.ts';
 
 /** The holds on one lease, oldest first. */
 export class Holds<Action extends string> {
-	readonly #holds: Array<Typing<Action>> = [];
+	/** Never changed but replaced: an array that grows takes room for sixteen more, and most chats have one hold. */
+	#holds: ReadonlyArray<Typing<Action>> = [];
 
 	get isEmpty(): boolean {
 		return this.#holds.length === 0;
@@ -15,30 +16,27 @@ export class Holds<Action extends string> {
 	}
 
 	add(hold: Typing<Action>): void {
-		this.#holds.push(hold);
+		this.#holds = this.#holds.length === 0 ? [hold] : [...this.#holds, hold];
 	}
 
 	/** Returns whether it was there. */
 	remove(hold: Typing<Action>): boolean {
-		const index = this.#holds.indexOf(hold);
-		if (index !== -1) {
-			this.#holds.splice(index, 1);
-		}
-
-		return index !== -1;
+		const {length} = this.#holds;
+		this.#holds = this.#holds.filter(other => other !== hold);
+		return this.#holds.length < length;
 	}
 
 	cancel(reason: unknown, why: EndReason): void {
-		for (const hold of this.#holds.slice()) {
+		for (const hold of this.#holds) {
 			hold.cancel(reason, why);
 		}
 	}
 
 	/** The most recent active one: it decides what is shown. */
-	decisive(now: number): Typing<Action> | undefined {
+	decisive(time: number): Typing<Action> | undefined {
 		for (let index = this.#holds.length - 1; index >= 0; index--) {
 			const hold = this.#holds[index]!;
-			if (hold.isActive(now)) {
+			if (hold.isActive(time)) {
 				return hold;
 			}
 		}
@@ -47,11 +45,11 @@ export class Holds<Action extends string> {
 	}
 
 	/** When the next one begins or ceases to be active by itself. */
-	nextChange(now: number): number {
+	nextChange(time: number): number {
 		let next = Number.POSITIVE_INFINITY;
 		for (const {from, until} of this.#holds) {
-			const change = from > now ? from : until;
-			next = change > now ? Math.min(next, change) : next;
+			const change = from > time ? from : until;
+			next = change > time ? Math.min(next, change) : next;
 		}
 
 		return next;

@@ -67,11 +67,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 		options?: TypingOptions<Action>,
 	): Promise<Result> {
 		const typing = this.start(target, options);
-		try {
-			return await handler(typing);
-		} finally {
-			typing.stop();
-		}
+		return typing.during(() => handler(typing));
 	}
 
 	/**
@@ -139,7 +135,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 
 		if (this.size > 0) {
 			await new Promise<void>(resolve => {
-				const timer = wake(resolve, farewell, undefined);
+				const timer = wake(resolve, farewell);
 				this.#onEnd = () => {
 					if (this.size === 0) {
 						clearTimeout(timer);

@@ -1,9 +1,9 @@
 import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
-import {explain, type Failure} from './platform.ts';
+import {explain, type Failure, type Limit} from './platform.ts';
 import {Request, type Outcome, type Rejected} from './request.ts';
-import {wake} from './timer.ts';
+import {now, wake} from './timer.ts';
 
 /** A call is given up after this many milliseconds, or after two thirds of a shorter interval. */
 const longestDeadline = 3000;
@@ -13,6 +13,13 @@ const patience = 300;
 
 /** What came of a call: it landed, was aborted, or failed with `failure`, which is told and remembered already. */
 export type Result = {readonly landed: boolean; readonly aborted: boolean; readonly startedAt: number; readonly failure?: Failure; readonly error?: unknown};
+
+const nothing: readonly never[] = [];
+
+/** Who is told when a call lands after it was given up. */
+export interface LineListener {
+	landedLate(): void;
+}
 
 /**
 The line to one chat: the calls that go out there, one at a time, each with a deadline, and what is learned from their failures.
@@ -26,18 +33,23 @@ export class Line<Target, Action extends string> {
 	address: string;
 	#target: Target;
 	readonly #bot: Bot<Target, Action>;
-	readonly #onLate: () => void;
+	readonly #listener: LineListener;
 	#request: Request | undefined;
 	#chat: Chat | undefined;
+	/** When the last calls started, where the platform limits them by chat. */
+	#sends: readonly number[];
 
-	/** @param onLate - Called if a call lands after it was given up. */
-	constructor(key: string, target: Target, bot: Bot<Target, Action>, onLate: () => void) {
+	constructor(key: string, target: Target, bot: Bot<Target, Action>, listener: LineListener) {
 		this.key = key;
 		this.address = key;
 		this.#bot = bot;
-		this.#onLate = onLate;
+		this.#listener = listener;
 		this.#chat = bot.memory.recall(key);
-		this.#target = changed(target, this.#chat?.fallback);
+		this.#sends = this.#chat?.sends ?? nothing;
+		this.#target = target;
+		for (const error of this.#chat?.detours ?? []) {
+			this.#detour(error);
+		}
 	}
 
 	/** Whether a call is in flight. */
@@ -47,7 +59,7 @@ export class Line<Target, Action extends string> {
 
 	/** Whether the chat refused typing lately. */
 	get isRefused(): boolean {
-		return this.#chat?.isRefusing(performance.now()) ?? false;
+		return this.#chat?.isRefusing(now()) ?? false;
 	}
 
 	/** How many calls in a row have failed. */
@@ -57,14 +69,16 @@ export class Line<Target, Action extends string> {
 
 	/** When the next call may start, as far as the chat is concerned. */
 	get readyAt(): number {
-		return this.#chat?.readyAt(this.#bot.platform.chatLimit) ?? 0;
+		const {chatLimit} = this.#bot.platform;
+		const roomAt = chatLimit && this.#sends.length >= chatLimit.limit ? this.#sends[0]! + chatLimit.interval : 0;
+		return Math.max(roomAt, this.#chat?.readyAt ?? 0);
 	}
 
 	/** Show `action`. */
 	send(action: Action, interval: number, settle: (result: Result) => void): void {
 		const {platform} = this.#bot;
 		if (platform.chatLimit) {
-			this.#known.count(platform.chatLimit);
+			this.#sends = [...this.#recentSends(platform.chatLimit), now()];
 		}
 
 		const target = this.#target;
@@ -87,7 +101,7 @@ export class Line<Target, Action extends string> {
 	async clear(): Promise<void> {
 		const request = this.#request;
 		if (request) {
-			const timer = wake(() => request.abort('A message is waiting'), patience, undefined);
+			const timer = wake(() => request.abort('A message is waiting'), patience);
 			await request.over;
 			clearTimeout(timer);
 		}
@@ -114,8 +128,11 @@ export class Line<Target, Action extends string> {
 
 	/** Nobody holds the chat any more: keep what is worth remembering of it. */
 	close(): void {
-		if (this.#chat?.isMemorable(performance.now())) {
-			this.#bot.memory.keep(this.key, this.#chat);
+		const {chatLimit} = this.#bot.platform;
+		const sends = chatLimit ? this.#recentSends(chatLimit) : nothing;
+		if (sends.length > 0 || this.#chat?.isMemorable(now())) {
+			this.#known.sends = sends;
+			this.#bot.memory.keep(this.key, this.#known);
 		}
 	}
 
@@ -132,7 +149,7 @@ export class Line<Target, Action extends string> {
 	#call(perform: (signal: AbortSignal) => Promise<unknown>, interval: number, settle: (result: Result) => void): void {
 		const {budget} = this.#bot;
 		const answered = budget.note();
-		const request = new Request(perform, Math.min(longestDeadline, (interval * 2) / 3), this.#onLate);
+		const request = new Request(perform, Math.min(longestDeadline, (interval * 2) / 3), () => this.#listener.landedLate());
 		this.#request = request;
 		void request.outcome.then(outcome => {
 			answered();
@@ -153,17 +170,31 @@ export class Line<Target, Action extends string> {
 			: {landed: false, aborted, startedAt, failure: this.#failed(startedAt, outcome), error: outcome.error};
 	}
 
+	#recentSends({interval}: Limit): readonly number[] {
+		const since = now() - interval;
+		return this.#sends.filter(at => at > since);
+	}
+
+	/** Show it elsewhere, if the platform knows where. */
+	#detour(error: unknown): boolean {
+		const {platform} = this.#bot;
+		const target = platform.fallback?.(this.#target, error);
+		if (target !== undefined) {
+			this.#target = target;
+			this.address = platform.key(target);
+		}
+
+		return target !== undefined;
+	}
+
 	/** Tell of a failed call, once, and back off. */
 	#failed(startedAt: number, {error, timedOut}: Rejected): Failure {
 		const {events, platform} = this.#bot;
 		const failure = timedOut ? 'retry' : explain(platform, error);
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);
-		const change = timedOut ? undefined : quietly(() => platform.fallback?.(this.#target, error));
-		if (change) {
-			this.#target = changed(this.#target, change);
-			this.address = platform.key(this.#target);
-			this.#known.fallback = {...this.#known.fallback, ...change};
+		if (!timedOut && this.#detour(error)) {
+			this.#known.detours = [...this.#known.detours, error];
 			return 'retry'; // At once: it was the wrong address, there is no reason to back off.
 		}
 
@@ -174,16 +205,3 @@ export class Line<Target, Action extends string> {
 }
 
 type Untargeted<Event> = Event extends unknown ? Omit<Event, 'target'> : never;
-
-/** A platform that errs must not fail the bot. */
-function quietly<Result>(call: () => Result): Result | undefined {
-	try {
-		return call();
-	} catch {
-		return undefined;
-	}
-}
-
-function changed<Target>(target: Target, change: object | undefined): Target {
-	return change ? {...target, ...change} : target;
-}

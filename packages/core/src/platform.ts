@@ -73,8 +73,8 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** Explain a rejection, by structured code. Every rejection is `'retry'` by default. */
 	classify?(error: unknown): Failure;
 
-	/** What to change in `target` after it was refused with `error`: tried at once, and remembered for the chat. Nothing by default. */
-	fallback?(target: Target, error: unknown): Partial<Target> | undefined;
+	/** Where to show it instead, after `target` was refused with `error`: tried at once, and remembered for the chat. Nowhere by default. */
+	fallback?(target: Target, error: unknown): Target | undefined;
 }
 
 /** The platform's word for a failure, `'retry'` where it has none: a platform that errs must not fail the bot. */

@@ -1,4 +1,4 @@
-import {wake} from './timer.ts';
+import {now, wake} from './timer.ts';
 
 /** A call that did not land. `timedOut`: nobody aborted it before its deadline did; it may yet land. */
 export interface Rejected {
@@ -16,7 +16,7 @@ It doesn't trust the client to honour its signal: an aborted request counts as i
 but no longer than its deadline, so that a client that never settles holds nobody up.
 */
 export class Request {
-	readonly startedAt: number = performance.now();
+	readonly startedAt: number = now();
 
 	/** How it ended, by its deadline at the latest. Never rejects. */
 	readonly outcome: Promise<Outcome>;
@@ -43,7 +43,6 @@ export class Request {
 					this.abort(error);
 				},
 				deadline,
-				undefined,
 			);
 			perform(this.#controller.signal).then(
 				() => (isOver ? onLate() : end({landed: true})),

@@ -1,5 +1,6 @@
 import type {EndReason} from './events.ts';
 import {checkAction, type Settings} from './options.ts';
+import {now} from './timer.ts';
 
 /** What a hold holds: the lease of its chat. */
 export interface Holder<Action extends string> {
@@ -33,23 +34,19 @@ export class Typing<Action extends string = string> {
 	/** The options it was started with. */
 	readonly settings: Settings<Action>;
 
-	/** When it begins to ask for the indicator, and when it ceases to: monotonic milliseconds. */
+	/** When it begins to ask for the indicator, in monotonic milliseconds. */
 	readonly from: number;
-	readonly until: number;
 
 	readonly #lease: Holder<Action> | undefined;
 	#action: Action;
 	#paused = false;
 	#ended = false;
-	#cancelled = false;
-	#reason: unknown;
 	#controller: AbortController | undefined;
 
 	/** @param lease - The indicator it holds; without one it holds nothing, as in an update without a chat. */
 	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action) {
 		this.settings = settings;
-		this.from = performance.now() + settings.delay;
-		this.until = this.from - settings.delay + settings.maxDuration;
+		this.from = now() + settings.delay;
 		this.#lease = lease as Holder<Action> | undefined; // A hold never touches the target.
 		this.#action = action;
 		if (!lease) {
@@ -82,14 +79,12 @@ export class Typing<Action extends string = string> {
 	*/
 	get signal(): AbortSignal {
 		// Made on demand: most handlers never look, and a controller costs more than all the rest of a hold.
-		if (!this.#controller) {
-			this.#controller = new AbortController();
-			if (this.#cancelled) {
-				this.#controller.abort(this.#reason);
-			}
-		}
+		return (this.#controller ??= new AbortController()).signal;
+	}
 
-		return this.#controller.signal;
+	/** When it ceases to ask for the indicator, in monotonic milliseconds. */
+	get until(): number {
+		return this.from - this.settings.delay + this.settings.maxDuration;
 	}
 
 	/** Whether the hold is over. */
@@ -98,8 +93,8 @@ export class Typing<Action extends string = string> {
 	}
 
 	/** Whether it asks for the indicator at this time, in monotonic milliseconds. */
-	isActive(now: number): boolean {
-		return !this.#paused && !this.#ended && this.from <= now && now < this.until;
+	isActive(time: number): boolean {
+		return !this.#paused && !this.#ended && this.from <= time && time < this.until;
 	}
 
 	/** Take the indicator down, for example while waiting for the person. */
@@ -120,15 +115,32 @@ export class Typing<Action extends string = string> {
 	/** End the hold and abort its {@link signal}: the work has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
 		if (!this.#ended) {
-			this.#cancelled = true;
-			this.#reason = reason ?? new DOMException('Typing was cancelled', 'AbortError');
 			this.#end(why);
-			this.#controller?.abort(this.#reason);
+			this.#controller ??= new AbortController();
+			this.#controller.abort(reason ?? new DOMException('Typing was cancelled', 'AbortError'));
 		}
 	}
 
 	[Symbol.dispose](): void {
 		this.stop();
+	}
+
+	/**
+	End the hold when `work` is done, and pass its result or its error through.
+
+	Not an async function: the frame of one takes more memory than the hold, its lease and its timer together.
+	*/
+	during<Result>(work: () => Result | PromiseLike<Result>): Promise<Result> {
+		const stop = this.stop.bind(this);
+		let result: Promise<Result>;
+		try {
+			result = Promise.resolve(work());
+		} catch (error) {
+			result = Promise.reject(error as Error);
+		}
+
+		void result.then(stop, stop);
+		return result;
 	}
 
 	#pause(paused: boolean): void {

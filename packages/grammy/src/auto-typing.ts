@@ -1,7 +1,8 @@
 import {checkOptions, Settings, Typing, type IndicatorOptions} from '@auto-typing/core';
 import {targetOf, telegram, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
 import type {Context, Middleware, MiddlewareFn} from 'grammy';
-import {BotTyping, type Target} from './bot-typing.ts';
+import {BotTyping} from './bot-typing.ts';
+import {Target} from './target.ts';
 
 /** What {@link autoTyping} and {@link withTyping} take. The first one that meets a bot decides its `limit` and its `throttle`. */
 export type AutoTypingOptions = IndicatorOptions<ChatTarget, ChatAction>;
@@ -42,7 +43,7 @@ bot.on('message:text', async ctx => ctx.reply(await ask(ctx.msg.text, ctx.typing
 ```
 */
 export function autoTyping<C extends Context = Context>(options: AutoTypingOptions = {}): TypingMiddleware<C> {
-	return withTyping<C>(async (_ctx, next) => next(), options);
+	return withTyping<C>((_ctx, next) => next(), options);
 }
 
 /**
@@ -71,38 +72,42 @@ export function withTyping<C extends Context = Context>(handler: Middleware<C & 
 	const nobody = {};
 	const used = new Set<BotTyping>();
 
-	const middleware: MiddlewareFn<C & Partial<TypingFlavor>> = async (ctx, next) => {
+	const middleware: MiddlewareFn<C & Partial<TypingFlavor>> = (ctx, next) => {
 		const target = targetOf(ctx.update);
 		const outer = ctx.typing;
 		if (!target) {
-			ctx.typing = outer ?? new Typing(settings);
+			ctx.typing ??= new Typing(settings);
 			return run(ctx as C & TypingFlavor, next);
 		}
 
 		const bot = botTyping(ctx.me ?? nobody, options);
 		used.add(bot);
 		bot.watch(ctx.api);
-		const typing = bot.indicator.start({...target, api: () => ctx.api}, settings);
+		const typing = bot.indicator.start(new Target(target, ctx.api), settings);
 		ctx.typing = typing;
-		try {
-			return await run(ctx as C & TypingFlavor, next);
-		} finally {
-			typing.stop();
-			ctx.typing = outer ?? typing;
-		}
+		const result = typing.during(() => run(ctx as C & TypingFlavor, next));
+		return outer ? restore(result, () => (ctx.typing = outer)) : result;
 	};
 
 	return Object.assign(middleware as MiddlewareFn<C>, {
 		cancel(ctx: Context, reason?: unknown) {
 			const target = targetOf(ctx.update);
 			if (target) {
-				bots.get(ctx.me ?? nobody)?.indicator.cancel(target as Target, reason);
+				bots.get(ctx.me ?? nobody)?.indicator.cancel(new Target(target), reason);
 			}
 		},
 		async close() {
 			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
 		},
 	});
+}
+
+async function restore<Result>(work: Promise<Result>, restore: () => void): Promise<Result> {
+	try {
+		return await work;
+	} finally {
+		restore();
+	}
 }
 
 /** What the options are checked against, before there is a bot. */

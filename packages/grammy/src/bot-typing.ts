@@ -2,13 +2,8 @@ import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import {messageTarget, telegram, uploadAction, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
 import type {Context, Transformer} from 'grammy';
 import {Sender} from './sender.ts';
+import {Target} from './target.ts';
 import {gateLastFile, isFile} from './upload.ts';
-
-/** A chat, and the client of the handler that works there. */
-export interface Target extends ChatTarget {
-	/** A function, because targets are part of events, events get logged, and the client has the token. */
-	readonly api: () => Context['api'];
-}
 
 /** The indicator of one bot, and the transformer by which it sees the bot's messages. */
 export class BotTyping {
@@ -16,8 +11,15 @@ export class BotTyping {
 
 	constructor(options: IndicatorOptions<ChatTarget, ChatAction>) {
 		const sender = new Sender(this.#transformer);
+		const platform = telegram<Target>(async (payload, signal, target) => sender.send(Target.apiOf(target)!, payload, signal));
 		this.indicator = new Indicator(
-			telegram<Target>(async (payload, signal, {api}) => sender.send(api(), payload, signal)),
+			{
+				...platform,
+				fallback(target, error) {
+					const elsewhere = platform.fallback?.(target, error);
+					return elsewhere && new Target(elsewhere, Target.apiOf(target));
+				},
+			},
 			options,
 		);
 	}
@@ -40,7 +42,7 @@ export class BotTyping {
 		let response: Awaited<ReturnType<typeof previous>> | undefined;
 		try {
 			return await this.indicator.message(
-				target as Target, // A message needs no client: it is on its way.
+				new Target(target),
 				async gate => {
 					response = await previous(method, action ? gateLastFile(payload, gate) : payload, signal);
 					if (!response.ok) {

@@ -51,7 +51,7 @@ export function telegram<Target extends ChatTarget = ChatTarget>(
 		key: ({chatId, threadId = '', businessConnectionId = ''}) => `${chatId}/${threadId}/${businessConnectionId}`,
 		send: async (target, action, signal) => call(payloadFor(target, action), signal, target),
 		classify,
-		fallback: (target, error) => fallback(target, error) as Partial<Target> | undefined,
+		fallback,
 	};
 }
 
@@ -104,18 +104,16 @@ function classify(error: unknown): Failure {
 	}
 }
 
-type ChatTargetChange = Partial<ChatTarget>;
-
 /** A group that became a supergroup has a new id; a General topic that isn't one is shown without a topic. */
-function fallback(target: ChatTarget, error: unknown): ChatTargetChange | undefined {
+function fallback<Target extends ChatTarget>(target: Target, error: unknown): Target | undefined {
 	const {error_code: code, parameters} = responseOf(error);
 	if (code !== 400) {
 		return undefined;
 	}
 
 	if (parameters?.migrate_to_chat_id !== undefined) {
-		return {chatId: parameters.migrate_to_chat_id};
+		return {...target, chatId: parameters.migrate_to_chat_id};
 	}
 
-	return target.isForum && target.threadId === undefined ? {isForum: false} : undefined;
+	return target.isForum && target.threadId === undefined ? {...target, isForum: false} : undefined;
 }
