@@ -61,6 +61,7 @@ export class Budget implements Permission {
 	#handingOut = false;
 	#silentUntil = 0;
 	#revocations = 0;
+	#isProbing = false;
 
 	constructor(limit: Limit | undefined, throttle: Throttle | undefined, onError: (error: unknown) => void) {
 		// A little below the platform's limit: messages don't wait, so some room has to be there before they come.
@@ -110,6 +111,11 @@ export class Budget implements Permission {
 	}
 
 	revoked(): void {
+		if (this.#revocations > 0 && !this.#isProbing) {
+			return; // Calls that were on their way together are refused together.
+		}
+
+		this.#isProbing = false;
 		this.silence(Math.min(firstProbe * 2 ** this.#revocations, longestProbe));
 		this.#revocations++;
 	}
@@ -117,6 +123,7 @@ export class Budget implements Permission {
 	accepted(): void {
 		if (this.#revocations > 0) {
 			this.#revocations = 0;
+			this.#isProbing = false;
 			this.#silentUntil = 0;
 		}
 	}
@@ -194,6 +201,7 @@ export class Budget implements Permission {
 				line.delete(waiter);
 				if (waiter.grant()) {
 					if (this.#revocations > 0) {
+						this.#isProbing = true;
 						this.silence(probeTime); // One asks for all of them.
 					}
 

@@ -8,22 +8,35 @@ const refusalTime = 5 * 60_000;
 const firstRetry = 250;
 const longestRetry = 60_000;
 
+/** A chat that was moved more often than this is going round in circles. */
+const mostDetours = 2;
+
 const nothing: readonly never[] = [];
 
 /** What is known of a chat beyond one handler: what it refused, when to ask again, how much it was asked lately. */
 export class Chat {
-	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well. */
-	detours: readonly unknown[] = nothing;
+	/** When the last calls started, where the platform limits them by chat. */
+	sends: readonly number[] = nothing;
+	#detours: readonly unknown[] = nothing;
 	#refusal: Failure | undefined;
 	#refusedUntil = 0;
 	#silentUntil = 0;
+	#retryAt = 0;
 	#failures = 0;
-	/** When the last calls started, where the platform limits them by chat. */
-	sends: readonly number[] = nothing;
 
 	/** Whether the chat refused typing lately. */
-	isRefusing(time: number): boolean {
-		return this.#refusedUntil > time;
+	get isRefusing(): boolean {
+		return this.#refusedUntil > now();
+	}
+
+	/** Whether the platform asked for silence in this chat. */
+	get isSilent(): boolean {
+		return this.#silentUntil > now();
+	}
+
+	/** Whether there is anything to remember. */
+	get isMemorable(): boolean {
+		return this.#detours.length > 0 || this.#failures > 0 || this.readyAt > now();
 	}
 
 	/** How many calls in a row have failed. */
@@ -33,12 +46,21 @@ export class Chat {
 
 	/** When the next call may start. */
 	get readyAt(): number {
-		return Math.max(this.#refusedUntil, this.#silentUntil);
+		return Math.max(this.#refusedUntil, this.#silentUntil, this.#retryAt);
 	}
 
-	/** Whether there is anything to remember. */
-	isMemorable(time: number): boolean {
-		return this.detours.length > 0 || this.#failures > 0 || this.readyAt > time;
+	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well. */
+	get detours(): readonly unknown[] {
+		return this.#detours;
+	}
+
+	/** Whether it may be shown elsewhere once more. */
+	get mayDetour(): boolean {
+		return this.#detours.length < mostDetours;
+	}
+
+	detour(error: unknown): void {
+		this.#detours = [...this.#detours, error];
 	}
 
 	/** The chat won't have it: don't ask again for a while. */
@@ -49,19 +71,19 @@ export class Chat {
 
 	/** The platform asked for silence in this chat. */
 	silence(ms: number): void {
-		this.#silentUntil = Math.ceil(performance.now()) + ms; // Up: not a moment early.
+		this.#silentUntil = Math.max(this.#silentUntil, Math.ceil(performance.now()) + ms); // Rounded up: not a moment early.
 	}
 
 	/** A call that started at `startedAt` failed: back off. */
 	failed(startedAt: number): void {
-		this.#silentUntil = startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
+		this.#retryAt = startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
 		this.#failures++;
 	}
 
 	/** A call was accepted. */
 	accepted(): void {
 		this.#failures = 0;
-		this.#silentUntil = 0;
+		this.#retryAt = 0;
 	}
 
 	/** A message got through: the chat isn't gone, if ever it was. */

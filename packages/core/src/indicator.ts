@@ -3,9 +3,9 @@ import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
 import {Lease} from './lease.ts';
 import {Memory} from './memory.ts';
-import {checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
+import {checkObject, checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
-import {explain, type Platform} from './platform.ts';
+import type {Platform} from './platform.ts';
 import {wake} from './timer.ts';
 import {Typing} from './typing.ts';
 
@@ -57,6 +57,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 
 	/** Tell one more observer what the engine does. Adding one twice changes nothing. */
 	observe(observer: Observer<Target, Action>): void {
+		checkOptions(observer);
 		this.#bot.events.add(observer);
 	}
 
@@ -77,13 +78,15 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	*/
 	start(target: Target, options?: TypingOptions<Action>): Typing<Action> {
 		const settings = this.#settingsFor(options);
-		const lease = this.#lease(this.platform.key(target), target);
-		const typing = new Typing(settings, lease);
-		lease.add(typing);
 		if (this.#closed) {
+			const typing = new Typing(settings);
 			typing.cancel(closedReason(), 'closed');
+			return typing;
 		}
 
+		const lease = this.#lease(target);
+		const typing = new Typing(settings, lease);
+		lease.add(typing, target);
 		return typing;
 	}
 
@@ -95,19 +98,10 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	@param upload - What to show until then, if it carries a file.
 	*/
 	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
-		const {platform, budget, leases} = this.#bot;
-		const lease = leases.get(platform.key(target));
-		const answered = budget.note();
+		const lease = this.#lease(target);
+		const answered = this.#bot.budget.note();
 		try {
-			return await (lease ? letOut(lease, send, upload) : send(async () => {}));
-		} catch (error) {
-			// What refuses every message refuses typing too. A message that was wrong in itself says nothing about the chat.
-			const failure = explain(platform, error);
-			if (failure !== 'give-up') {
-				lease?.refused(typeof failure === 'object' ? {after: failure.after, scope: 'chat'} : failure, error);
-			}
-
-			throw error;
+			return await letOut(lease, send, upload);
 		} finally {
 			answered();
 		}
@@ -151,10 +145,16 @@ export class Indicator<Target, Action extends string = 'typing'> {
 			return this.#settings;
 		}
 
-		return options instanceof Settings ? options : new Settings(this.platform, {...this.#settings, ...defined(options)});
+		if (options instanceof Settings) {
+			return options;
+		}
+
+		checkObject(options);
+		return new Settings(this.platform, {...this.#settings, ...defined(options)});
 	}
 
-	#lease(key: string, target: Target): Lease<Target, Action> {
+	#lease(target: Target): Lease<Target, Action> {
+		const key = this.platform.key(target);
 		let lease = this.#bot.leases.get(key);
 		if (!lease) {
 			lease = new Lease(key, target, this.#bot);

@@ -3,7 +3,7 @@ import type {Waiter} from './budget.ts';
 import type {EndReason, SendReason} from './events.ts';
 import {Holds} from './holds.ts';
 import {Line} from './line.ts';
-import type {Failure} from './platform.ts';
+import {explain} from './platform.ts';
 import {now, wake, type Timer} from './timer.ts';
 import type {Holder, Typing} from './typing.ts';
 
@@ -31,7 +31,11 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	#clearedAt = 0;
 
 	#isWaiting = false;
-	/** How many messages are on their way out. */
+	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
+	#stops = 0;
+	#isStopping = false;
+	/** How many messages are on their way out, and how many of them no send may start before. */
+	#messages = 0;
 	#gates = 0;
 	#timer: Timer | undefined;
 	#wakeAt = 0;
@@ -51,11 +55,18 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		return this.#line.isBusy;
 	}
 
-	add(hold: Typing<Action>): void {
+	/** @param target - The chat as the handler knows it. */
+	add(hold: Typing<Action>, target?: Target): void {
+		if (target !== undefined) {
+			this.#line.aim(target);
+		}
+
 		this.#holds.add(hold);
 		hold.settings.follow(hold);
 		if (!hold.ended && this.#line.isRefused) {
 			this.#line.emit({type: 'skip', reason: 'refused'});
+		} else if (!hold.ended && this.#line.isSilent) {
+			this.#line.emit({type: 'wait', reason: 'silence'});
 		}
 
 		this.update();
@@ -86,30 +97,21 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	/** Take the next step towards what the holds want. Safe to call at any time. */
 	update(): void {
 		const time = now();
-		const hold = this.#holds.decisive(time);
-		const due = hold ? this.#dueAt(hold) : Number.POSITIVE_INFINITY;
+		const step = this.#step(time);
 		let next = this.#holds.nextChange(time);
-		if (this.#isWaiting && due > time) {
+		if (this.#isWaiting && !(step && step.due <= time)) {
 			this.#leave();
 		}
 
 		if (this.#line.isBusy) {
-			if (!hold) {
+			if (!step?.hold && !this.#isStopping) {
 				this.#line.abort('Nobody is typing any more'); // It would show after the reply.
 			}
-		} else if (hold) {
-			if (due <= time) {
-				this.#ask();
-			} else {
-				next = Math.min(next, due);
-			}
-		} else if (this.#gates === 0 && this.#owesStop(time)) {
-			if (this.#line.readyAt <= time) {
-				this.#takeDown();
-			} else {
-				next = Math.min(next, this.#line.readyAt);
-			}
-		} else if (this.#gates === 0 && this.#holds.isEmpty) {
+		} else if (step && step.due <= time) {
+			this.#ask();
+		} else if (step) {
+			next = Math.min(next, step.due, step.hold ? step.due : this.#maySeeUntil);
+		} else if (this.#messages === 0 && this.#holds.isEmpty) {
 			this.#end();
 			return;
 		}
@@ -117,30 +119,42 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		this.#wakeUpAt(next);
 	}
 
-	/** Send, now that it is our turn. Returns whether there was still need. */
+	/** Call, now that it is our turn. Returns whether there was still need. */
 	grant(): boolean {
 		this.#isWaiting = false;
 		const time = now();
-		const hold = this.#holds.decisive(time);
-		if (hold && !this.#line.isBusy && this.#dueAt(hold) <= time) {
-			this.#send(hold);
-			return true;
+		const step = this.#step(time);
+		if (!step || step.due > time || this.#line.isBusy) {
+			this.update();
+			return false;
 		}
 
-		this.update();
-		return false;
+		if (step.hold) {
+			this.#send(step.hold);
+		} else {
+			this.#takeDown();
+		}
+
+		return true;
 	}
 
-	/** Start nothing until {@link openGate}. Settles when nothing is in flight that would land after a message. */
+	/** A message is about to go out: the lease is needed until it has. */
+	expect(): void {
+		this.#messages++;
+	}
+
+	/** The message has gone out, or failed. */
+	release(gated: boolean): void {
+		this.#messages--;
+		this.#gates -= gated ? 1 : 0;
+		this.update();
+	}
+
+	/** Start nothing until {@link release}. Settles when nothing is in flight that would land after a message. */
 	async closeGate(): Promise<void> {
 		this.#gates++;
 		this.update();
 		await this.#line.clear();
-	}
-
-	openGate(): void {
-		this.#gates--;
-		this.update();
 	}
 
 	/** A message has landed, and took the indicator down. */
@@ -152,29 +166,41 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		this.#clearedAt = now();
 	}
 
-	/** A message was refused, which says something about the chat. */
-	refused(failure: Failure, error: unknown): void {
-		this.#line.learn(failure);
+	/** A message failed. What refuses every message refuses typing too; one that was wrong in itself says nothing about the chat. */
+	refused(error: unknown): void {
+		const failure = explain(this.#bot.platform, error);
+		if (failure !== 'give-up') {
+			this.#line.learn(typeof failure === 'object' ? {after: failure.after} : failure);
+		}
+
 		if (failure === 'gone') {
 			this.cancel(error, 'gone');
 		}
-
-		this.update();
 	}
 
-	/** When the next send is due. */
-	#dueAt({action, settings}: Typing<Action>): number {
-		if (this.#gates > 0) {
-			return Number.POSITIVE_INFINITY;
+	/** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
+	#step(time: number): {readonly hold?: Typing<Action>; readonly due: number} | undefined {
+		const hold = this.#holds.decisive(time);
+		if (hold) {
+			return {hold, due: this.#gates > 0 ? Number.POSITIVE_INFINITY : this.#dueAt(hold)};
 		}
 
-		const renewalAt = this.#shown === action ? this.#sentAt + settings.interval : 0;
-		const returnAt = this.#clearedAt > 0 ? this.#clearedAt + settings.delay : 0;
-		return Math.max(renewalAt, returnAt, this.#line.readyAt);
+		const owesStop = this.#bot.platform.stop !== undefined && this.#maySeeUntil > time && this.#gates === 0;
+		return owesStop ? {due: this.#line.readyAt()} : undefined;
 	}
 
-	#owesStop(time: number): boolean {
-		return this.#bot.platform.stop !== undefined && this.#maySeeUntil > time;
+	#dueAt({action, settings: {delay, interval}}: Typing<Action>): number {
+		// Even without a delay: a handler that returns after its reply should get the chance to.
+		const returnAt = this.#clearedAt > 0 ? this.#clearedAt + Math.max(delay, 1) : 0;
+		const readyAt = Math.max(returnAt, this.#line.readyAt());
+		if (this.#shown === undefined) {
+			return readyAt;
+		}
+
+		// A change goes out at once, unless so many did that there would be no call left to keep it up.
+		const renewalAt = Math.max(readyAt, this.#sentAt + interval);
+		const renewals = Math.ceil((this.#bot.platform.chatLimit?.interval ?? 0) / interval);
+		return this.#shown === action ? renewalAt : Math.min(renewalAt, Math.max(readyAt, this.#line.readyAt(renewals)));
 	}
 
 	#ask(): void {
@@ -194,6 +220,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	}
 
 	#send({action, settings}: Typing<Action>): void {
+		this.#stops = 0;
 		this.#line.emit({type: 'send', action, reason: this.#reasonFor(action)});
 		this.#line.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
 			if (landed || aborted) {
@@ -207,6 +234,8 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 				this.#sentAt = startedAt;
 			} else if (failure === 'gone') {
 				this.cancel(error, 'gone');
+			} else if (typeof failure === 'object') {
+				this.#line.emit({type: 'wait', reason: 'silence'});
 			}
 
 			this.update();
@@ -225,9 +254,12 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		const mayHaveSeenUntil = this.#maySeeUntil;
 		this.#shown = undefined;
 		this.#maySeeUntil = 0;
+		this.#stops++;
+		this.#isStopping = true;
 		this.#line.emit({type: 'stop', reason: 'ended'});
 		this.#line.stop(({failure}) => {
-			if (failure !== undefined && this.#line.failures < stopTries) {
+			this.#isStopping = false;
+			if (failure !== undefined && this.#stops < stopTries) {
 				this.#maySeeUntil = mayHaveSeenUntil;
 			}
 
@@ -253,6 +285,10 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 		if (this.#shown === undefined) {
 			return this.#clearedAt > 0 ? 'return' : 'first';
+		}
+
+		if (now() >= this.#sentAt + this.#bot.platform.ttl) {
+			return 'return';
 		}
 
 		return this.#shown === action ? 'renewal' : 'action';

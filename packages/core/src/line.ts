@@ -14,9 +14,17 @@ const patience = 300;
 /** What came of a call: it landed, was aborted, or failed with `failure`, which is told and remembered already. */
 export type Result = {readonly landed: boolean; readonly aborted: boolean; readonly startedAt: number; readonly failure?: Failure; readonly error?: unknown};
 
+/** The least silence in milliseconds: a platform that asks for none, and refuses, would be called without end. */
+const leastSilence = 100;
+
 const nothing: readonly never[] = [];
 
-/** Who is told when a call lands after it was given up. */
+/** Shorter than the interval, so that a call that hangs is tried again in time. */
+function deadlineFor(interval: number): number {
+	return Math.min(longestDeadline, (interval * 2) / 3);
+}
+
+/** Who is told when a send lands after it was given up. */
 export interface LineListener {
 	landedLate(): void;
 }
@@ -42,12 +50,18 @@ export class Line<Target, Action extends string> {
 	constructor(key: string, target: Target, bot: Bot<Target, Action>, listener: LineListener) {
 		this.key = key;
 		this.address = key;
+		this.#target = target;
 		this.#bot = bot;
 		this.#listener = listener;
 		this.#chat = bot.memory.recall(key);
 		this.#sends = this.#chat?.sends ?? nothing;
+		this.aim(target);
+	}
+
+	/** Show it in `target` from now on: the same chat, as the latest handler knows it. */
+	aim(target: Target): void {
 		this.#target = target;
-		for (const error of this.#chat?.detours ?? []) {
+		for (const error of this.#chat?.detours ?? nothing) {
 			this.#detour(error);
 		}
 	}
@@ -59,7 +73,12 @@ export class Line<Target, Action extends string> {
 
 	/** Whether the chat refused typing lately. */
 	get isRefused(): boolean {
-		return this.#chat?.isRefusing(now()) ?? false;
+		return this.#chat?.isRefusing ?? false;
+	}
+
+	/** Whether the platform asked for silence in this chat. */
+	get isSilent(): boolean {
+		return this.#chat?.isSilent ?? false;
 	}
 
 	/** How many calls in a row have failed. */
@@ -67,11 +86,15 @@ export class Line<Target, Action extends string> {
 		return this.#chat?.failures ?? 0;
 	}
 
-	/** When the next call may start, as far as the chat is concerned. */
-	get readyAt(): number {
+	/**
+	When the next call may start, as far as the chat is concerned.
+
+	@param spare - How many calls of the chat's budget to leave for later.
+	*/
+	readyAt(spare = 0): number {
 		const {chatLimit} = this.#bot.platform;
-		const roomAt = chatLimit && this.#sends.length >= chatLimit.limit ? this.#sends[0]! + chatLimit.interval : 0;
-		return Math.max(roomAt, this.#chat?.readyAt ?? 0);
+		const oldest = chatLimit && this.#sends.at(-Math.max(chatLimit.limit - spare, 1));
+		return Math.max(oldest === undefined ? 0 : oldest + chatLimit!.interval, this.#chat?.readyAt ?? 0);
 	}
 
 	/** Show `action`. */
@@ -82,14 +105,15 @@ export class Line<Target, Action extends string> {
 		}
 
 		const target = this.#target;
-		this.#call(async signal => platform.send(target, action, signal), interval, settle);
+		const onLate = () => this.#listener.landedLate();
+		this.#call(new Request(async signal => platform.send(target, action, signal), deadlineFor(interval), onLate), settle);
 	}
 
 	/** Take the indicator down. */
 	stop(settle: (result: Result) => void): void {
 		const {platform} = this.#bot;
 		const target = this.#target;
-		this.#call(async signal => platform.stop!(target, signal), Number.POSITIVE_INFINITY, settle);
+		this.#call(new Request(async signal => platform.stop!(target, signal), longestDeadline), settle);
 	}
 
 	/** Abort the call in flight, if there is one. */
@@ -120,9 +144,9 @@ export class Line<Target, Action extends string> {
 		} else if (failure === 'give-up' || failure === 'gone') {
 			this.#known.refuse(failure);
 		} else if (failure !== 'retry' && failure.scope === 'bot') {
-			budget.silence(failure.after);
+			budget.silence(Math.max(failure.after, leastSilence));
 		} else if (failure !== 'retry') {
-			this.#known.silence(failure.after);
+			this.#known.silence(Math.max(failure.after, leastSilence));
 		}
 	}
 
@@ -130,7 +154,7 @@ export class Line<Target, Action extends string> {
 	close(): void {
 		const {chatLimit} = this.#bot.platform;
 		const sends = chatLimit ? this.#recentSends(chatLimit) : nothing;
-		if (sends.length > 0 || this.#chat?.isMemorable(now())) {
+		if (sends.length > 0 || this.#chat?.isMemorable) {
 			this.#known.sends = sends;
 			this.#bot.memory.keep(this.key, this.#known);
 		}
@@ -146,10 +170,8 @@ export class Line<Target, Action extends string> {
 		return (this.#chat ??= new Chat());
 	}
 
-	#call(perform: (signal: AbortSignal) => Promise<unknown>, interval: number, settle: (result: Result) => void): void {
-		const {budget} = this.#bot;
-		const answered = budget.note();
-		const request = new Request(perform, Math.min(longestDeadline, (interval * 2) / 3), () => this.#listener.landedLate());
+	#call(request: Request, settle: (result: Result) => void): void {
+		const answered = this.#bot.budget.note();
 		this.#request = request;
 		void request.outcome.then(outcome => {
 			answered();
@@ -178,13 +200,18 @@ export class Line<Target, Action extends string> {
 	/** Show it elsewhere, if the platform knows where. */
 	#detour(error: unknown): boolean {
 		const {platform} = this.#bot;
-		const target = platform.fallback?.(this.#target, error);
-		if (target !== undefined) {
-			this.#target = target;
-			this.address = platform.key(target);
-		}
+		try {
+			const target = platform.fallback?.(this.#target, error);
+			if (target === undefined) {
+				return false;
+			}
 
-		return target !== undefined;
+			this.address = platform.key(target);
+			this.#target = target;
+			return true;
+		} catch {
+			return false; // A platform that errs must not fail the bot.
+		}
 	}
 
 	/** Tell of a failed call, once, and back off. */
@@ -193,12 +220,15 @@ export class Line<Target, Action extends string> {
 		const failure = timedOut ? 'retry' : explain(platform, error);
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);
-		if (!timedOut && this.#detour(error)) {
-			this.#known.detours = [...this.#known.detours, error];
+		if (!timedOut && this.#known.mayDetour && this.#detour(error)) {
+			this.#known.detour(error);
 			return 'retry'; // At once: it was the wrong address, there is no reason to back off.
 		}
 
-		this.#known.failed(startedAt);
+		if (typeof failure !== 'object') {
+			this.#known.failed(startedAt);
+		}
+
 		this.learn(failure);
 		return failure;
 	}

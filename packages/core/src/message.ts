@@ -15,6 +15,7 @@ export async function letOut<Target, Action extends string, Result>(
 	send: Send<Result>,
 	upload: Action | undefined,
 ): Promise<Result> {
+	lease.expect();
 	const outer = upload === undefined ? undefined : lease.latest;
 	const hold = outer && new Typing(outer.settings, lease, upload);
 	if (hold) {
@@ -30,20 +31,20 @@ export async function letOut<Target, Action extends string, Result>(
 	};
 
 	try {
-		// Nothing in flight: the message leaves in this very turn.
 		if (!hold && lease.isBusy) {
 			await gate();
 		} else if (!hold) {
-			void gate();
+			void gate(); // Nothing in flight: the message leaves in this very turn.
 		}
 
 		const result = await send(gate);
 		lease.cleared();
 		return result;
+	} catch (error) {
+		lease.refused(error);
+		throw error;
 	} finally {
 		hold?.stop();
-		if (gated) {
-			lease.openGate();
-		}
+		lease.release(gated);
 	}
 }

@@ -67,8 +67,10 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 	/** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
 	constructor(
 		{ttl, action: ownAction, actions, interval: ownInterval = ttl * 0.9}: Pick<Platform<never, Action>, 'ttl' | 'action' | 'actions' | 'interval'>,
-		{action = ownAction, delay = 200, interval = ownInterval, maxDuration = 600_000, signal}: TypingOptions<Action> = {},
+		options: TypingOptions<Action> = {},
 	) {
+		checkObject(options);
+		const {action = ownAction, delay = 200, interval = ownInterval, maxDuration = 600_000, signal} = options;
 		checkAction(action, actions);
 		checkNumber('delay', delay, 0);
 		checkNumber('maxDuration', maxDuration, 0, Number.POSITIVE_INFINITY);
@@ -120,12 +122,11 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 }
 
 /** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
-export function checkOptions<Target, Action extends string>({
-	limit,
-	throttle,
-	onEvent,
-	onError,
-}: Pick<IndicatorOptions<Target, Action>, 'limit' | 'throttle' | 'onEvent' | 'onError'>): void {
+export function checkOptions<Target, Action extends string>(
+	options: Pick<IndicatorOptions<Target, Action>, 'limit' | 'throttle' | 'onEvent' | 'onError'>,
+): void {
+	checkObject(options);
+	const {limit, throttle, onEvent, onError} = options;
 	if (limit !== undefined) {
 		if (typeof limit !== 'object' || limit === null) {
 			throw new TypeError(`Expected \`limit\` to be {limit, interval}, got ${show(limit)}`);
@@ -149,14 +150,22 @@ export function checkAction<Action extends string>(action: Action, actions: read
 	}
 }
 
+/** @throws {TypeError} */
+export function checkObject(options: unknown): void {
+	if (typeof options !== 'object' || options === null) {
+		throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`);
+	}
+}
+
 function checkNumber(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+	const expectation = `a ${most === Number.POSITIVE_INFINITY ? '' : 'finite '}number of at least ${least}`;
 	if (typeof value !== 'number') {
-		throw new TypeError(`Expected \`${name}\` to be a number of at least ${least}, got ${show(value)}`);
+		throw new TypeError(`Expected \`${name}\` to be ${expectation}, got ${show(value)}`);
 	}
 
 	// Written so that NaN fails as well.
 	if (!(value >= least && value <= most)) {
-		throw new RangeError(`Expected \`${name}\` to be a number of at least ${least}, got ${value}`);
+		throw new RangeError(`Expected \`${name}\` to be ${expectation}, got ${value}`);
 	}
 }
 

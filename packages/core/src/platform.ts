@@ -77,11 +77,13 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	fallback?(target: Target, error: unknown): Target | undefined;
 }
 
+const words: ReadonlySet<unknown> = new Set(['retry', 'give-up', 'gone', 'revoked']);
+
 /** The platform's word for a failure, `'retry'` where it has none: a platform that errs must not fail the bot. */
 export function explain<Target, Action extends string>(platform: Platform<Target, Action>, error: unknown): Failure {
 	try {
 		const failure = platform.classify?.(error) ?? 'retry';
-		return typeof failure === 'object' && !(failure.after >= 0) ? 'retry' : failure;
+		return words.has(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';
 	} catch {
 		return 'retry';
 	}

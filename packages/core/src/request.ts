@@ -27,7 +27,7 @@ export class Request {
 	#onAbort: () => void = () => {};
 
 	/** @param onLate - Called if it lands after its deadline. */
-	constructor(perform: (signal: AbortSignal) => Promise<unknown>, deadline: number, onLate: () => void) {
+	constructor(perform: (signal: AbortSignal) => Promise<unknown>, deadline: number, onLate?: () => void) {
 		this.outcome = new Promise(resolve => {
 			let isOver = false;
 			const end = (outcome: Outcome) => {
@@ -45,7 +45,7 @@ export class Request {
 				deadline,
 			);
 			perform(this.#controller.signal).then(
-				() => (isOver ? onLate() : end({landed: true})),
+				() => (isOver ? onLate?.() : end({landed: true})),
 				(error: unknown) => end({landed: false, error, timedOut: false}),
 			);
 		});
