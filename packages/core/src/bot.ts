@@ -15,5 +15,5 @@ export interface Bot<Target, Action extends string> {
 	readonly leases: Map<string, Lease<Target, Action>>;
 
 	/** A lease ended. */
-	onEnd(): void;
+	readonly onEnd: () => void;
 }

@@ -57,20 +57,24 @@ export class Events<Target, Action extends string> {
 
 	emit(event: TypingEvent<Target, Action>): void {
 		for (const listener of this.#onEvent) {
-			void quietly(() => listener(event));
+			tell(() => listener(event));
 		}
 	}
 
 	error(error: unknown, target?: Target): void {
 		for (const listener of this.#onError) {
-			void quietly(() => listener(error, target));
+			tell(() => listener(error, target));
 		}
 	}
 }
 
+/** In a turn of its own: an observer may well stop a hold, and the engine is in the middle of a step. */
+function tell(call: () => unknown): void {
+	queueMicrotask(() => void quietly(call));
+}
+
 async function quietly(call: () => unknown): Promise<void> {
 	try {
-		await undefined; // In a turn of its own: an observer may well stop a hold, and the engine is in the middle of a step.
 		await call();
 	} catch {
 		// There is nobody left to tell: a logger that fails must not fail the bot.

@@ -28,6 +28,7 @@ const answer = await indicator.run({chatId: 1}, async typing => think(typing.sig
 */
 export class Indicator<Target, Action extends string = 'typing'> {
 	readonly platform: Platform<Target, Action>;
+	readonly #options: TypingOptions<Action>;
 	readonly #settings: Settings<Action>;
 	readonly #bot: Bot<Target, Action>;
 	#closed: Promise<void> | undefined;
@@ -39,6 +40,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 		const events = new Events<Target, Action>();
 		events.add(options);
 		this.platform = platform;
+		this.#options = options;
 		this.#settings = new Settings(platform, options);
 		this.#bot = {
 			platform,
@@ -150,7 +152,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 		}
 
 		checkObject(options);
-		return new Settings(this.platform, {...this.#settings, ...defined(options)});
+		return new Settings(this.platform, {...this.#options, ...defined(options)});
 	}
 
 	#lease(target: Target): Lease<Target, Action> {

@@ -1,9 +1,10 @@
 import type {Bot} from './bot.ts';
 import type {Waiter} from './budget.ts';
-import type {EndReason, SendReason} from './events.ts';
+import type {EndReason} from './events.ts';
 import {Holds} from './holds.ts';
 import {Line} from './line.ts';
 import {explain} from './platform.ts';
+import {Sight} from './sight.ts';
 import {now, wake, type Timer} from './timer.ts';
 import type {Holder, Typing} from './typing.ts';
 
@@ -22,14 +23,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	readonly #line: Line<Target, Action>;
 	readonly #holds = new Holds<Action>();
 
-	/** What the person sees, as far as we know, and the start of the send that showed it. */
-	#shown: Action | undefined;
-	#sentAt = 0;
-	/** Until when the person may see something, whatever we know. */
-	#maySeeUntil = 0;
-	/** When a message last took it down; 0 if none has. */
-	#clearedAt = 0;
-
+	readonly #sight = new Sight<Action>();
 	#isWaiting = false;
 	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
 	#stops = 0;
@@ -63,13 +57,10 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 		this.#holds.add(hold);
 		hold.settings.follow(hold);
-		if (!hold.ended && this.#line.isRefused) {
-			this.#line.emit({type: 'skip', reason: 'refused'});
-		} else if (!hold.ended && this.#line.isSilent) {
-			this.#line.emit({type: 'wait', reason: 'silence'});
+		if (!hold.ended) {
+			this.#line.tellObstacle();
+			this.update();
 		}
-
-		this.update();
 	}
 
 	remove(hold: Typing<Action>, reason: EndReason): void {
@@ -110,7 +101,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		} else if (step && step.due <= time) {
 			this.#ask();
 		} else if (step) {
-			next = Math.min(next, step.due, step.hold ? step.due : this.#maySeeUntil);
+			next = Math.min(next, step.due, step.hold ? step.due : this.#sight.mayLastUntil);
 		} else if (this.#messages === 0 && this.#holds.isEmpty) {
 			this.#end();
 			return;
@@ -161,9 +152,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	cleared(): void {
 		this.#line.abort('A message has cleared the indicator');
 		this.#line.reached();
-		this.#shown = undefined;
-		this.#maySeeUntil = 0;
-		this.#clearedAt = now();
+		this.#sight.cleared(now());
 	}
 
 	/** A message failed. What refuses every message refuses typing too; one that was wrong in itself says nothing about the chat. */
@@ -185,28 +174,29 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 			return {hold, due: this.#gates > 0 ? Number.POSITIVE_INFINITY : this.#dueAt(hold)};
 		}
 
-		const owesStop = this.#bot.platform.stop !== undefined && this.#maySeeUntil > time && this.#gates === 0;
+		const owesStop = this.#bot.platform.stop !== undefined && this.#sight.mayLastUntil > time && this.#gates === 0;
 		return owesStop ? {due: this.#line.readyAt()} : undefined;
 	}
 
 	#dueAt({action, settings: {delay, interval}}: Typing<Action>): number {
 		// Even without a delay: a handler that returns after its reply should get the chance to.
-		const returnAt = this.#clearedAt > 0 ? this.#clearedAt + Math.max(delay, 1) : 0;
+		const {shown, sentAt, clearedAt} = this.#sight;
+		const returnAt = clearedAt > 0 ? clearedAt + Math.max(delay, 1) : 0;
 		const readyAt = Math.max(returnAt, this.#line.readyAt());
-		if (this.#shown === undefined) {
+		if (shown === undefined) {
 			return readyAt;
 		}
 
 		// A change goes out at once, unless so many did that there would be no call left to keep it up.
-		const renewalAt = Math.max(readyAt, this.#sentAt + interval);
+		const renewalAt = Math.max(readyAt, sentAt + interval);
 		const renewals = Math.ceil((this.#bot.platform.chatLimit?.interval ?? 0) / interval);
-		return this.#shown === action ? renewalAt : Math.min(renewalAt, Math.max(readyAt, this.#line.readyAt(renewals)));
+		return shown === action ? renewalAt : Math.min(renewalAt, Math.max(readyAt, this.#line.readyAt(renewals)));
 	}
 
 	#ask(): void {
 		if (!this.#isWaiting) {
 			this.#isWaiting = true;
-			const reason = this.#bot.budget.ask(this, this.#shown === undefined);
+			const reason = this.#bot.budget.ask(this, this.#sight.shown === undefined);
 			if (reason !== undefined) {
 				this.#line.emit({type: 'wait', reason});
 			}
@@ -221,17 +211,19 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 	#send({action, settings}: Typing<Action>): void {
 		this.#stops = 0;
-		this.#line.emit({type: 'send', action, reason: this.#reasonFor(action)});
+		if (this.#bot.events.isHeard) {
+			const reason = this.#line.failures > 0 ? 'retry' : this.#sight.reasonFor(action, now(), this.#bot.platform.ttl);
+			this.#line.emit({type: 'send', action, reason});
+		}
+
 		this.#line.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
 			if (landed || aborted) {
-				this.#maySeeUntil = now() + this.#bot.platform.ttl; // What was aborted may have arrived all the same.
+				this.#sight.mayLastUntil = now() + this.#bot.platform.ttl; // What was aborted may have arrived all the same.
 			}
 
 			this.#keepAddress();
 			if (landed && !aborted) {
-				// Counted from the start: the platform may have begun to count at any time after.
-				this.#shown = action;
-				this.#sentAt = startedAt;
+				this.#sight.landed(action, startedAt);
 			} else if (failure === 'gone') {
 				this.cancel(error, 'gone');
 			} else if (typeof failure === 'object') {
@@ -251,16 +243,15 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	}
 
 	#takeDown(): void {
-		const mayHaveSeenUntil = this.#maySeeUntil;
-		this.#shown = undefined;
-		this.#maySeeUntil = 0;
+		const mightHaveLastedUntil = this.#sight.mayLastUntil;
+		this.#sight.takenDown();
 		this.#stops++;
 		this.#isStopping = true;
 		this.#line.emit({type: 'stop', reason: 'ended'});
 		this.#line.stop(({failure}) => {
 			this.#isStopping = false;
 			if (failure !== undefined && this.#stops < stopTries) {
-				this.#maySeeUntil = mayHaveSeenUntil;
+				this.#sight.mayLastUntil = mightHaveLastedUntil;
 			}
 
 			this.update();
@@ -273,25 +264,9 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		if (platform.stop) {
 			const lease = leases.get(this.#line.key) ?? this;
 			leases.set(this.#line.key, lease);
-			lease.#maySeeUntil = now() + platform.ttl;
+			lease.#sight.mayLastUntil = now() + platform.ttl;
 			lease.update();
 		}
-	}
-
-	#reasonFor(action: Action): SendReason {
-		if (this.#line.failures > 0) {
-			return 'retry';
-		}
-
-		if (this.#shown === undefined) {
-			return this.#clearedAt > 0 ? 'return' : 'first';
-		}
-
-		if (now() >= this.#sentAt + this.#bot.platform.ttl) {
-			return 'return';
-		}
-
-		return this.#shown === action ? 'renewal' : 'action';
 	}
 
 	#wakeUpAt(at: number): void {

@@ -12,7 +12,13 @@ const longestDeadline = 3000;
 const patience = 300;
 
 /** What came of a call: it landed, was aborted, or failed with `failure`, which is told and remembered already. */
-export type Result = {readonly landed: boolean; readonly aborted: boolean; readonly startedAt: number; readonly failure?: Failure; readonly error?: unknown};
+export type Result = {
+	readonly landed: boolean;
+	readonly aborted: boolean;
+	readonly startedAt: number;
+	readonly failure?: Failure;
+	readonly error?: unknown;
+};
 
 /** The least silence in milliseconds: a platform that asks for none, and refuses, would be called without end. */
 const leastSilence = 100;
@@ -69,16 +75,6 @@ export class Line<Target, Action extends string> {
 	/** Whether a call is in flight. */
 	get isBusy(): boolean {
 		return this.#request !== undefined;
-	}
-
-	/** Whether the chat refused typing lately. */
-	get isRefused(): boolean {
-		return this.#chat?.isRefusing ?? false;
-	}
-
-	/** Whether the platform asked for silence in this chat. */
-	get isSilent(): boolean {
-		return this.#chat?.isSilent ?? false;
 	}
 
 	/** How many calls in a row have failed. */
@@ -157,6 +153,15 @@ export class Line<Target, Action extends string> {
 		if (sends.length > 0 || this.#chat?.isMemorable) {
 			this.#known.sends = sends;
 			this.#bot.memory.keep(this.key, this.#known);
+		}
+	}
+
+	/** Tell what stands in the way of a call to this chat, if anything does. */
+	tellObstacle(): void {
+		if (this.#chat?.isRefusing) {
+			this.emit({type: 'skip', reason: 'refused'});
+		} else if (this.#chat?.isSilent) {
+			this.emit({type: 'wait', reason: 'silence'});
 		}
 	}
 

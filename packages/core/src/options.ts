@@ -38,7 +38,8 @@ export interface TypingOptions<Action extends string = string> {
 }
 
 /** How one bot is shown: the defaults of its handlers, and what they share. */
-export interface IndicatorOptions<Target = unknown, Action extends string = string> extends TypingOptions<Action>, Observer<Target, Action> {
+export interface IndicatorOptions<Target = unknown, Action extends string = string>
+	extends TypingOptions<Action>, Observer<Target, Action> {
 	/**
 	The budget of the bot.
 
@@ -66,7 +67,12 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 
 	/** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
 	constructor(
-		{ttl, action: ownAction, actions, interval: ownInterval = ttl * 0.9}: Pick<Platform<never, Action>, 'ttl' | 'action' | 'actions' | 'interval'>,
+		{
+			ttl,
+			action: ownAction,
+			actions,
+			interval: ownInterval = ttl * 0.9,
+		}: Pick<Platform<never, Action>, 'ttl' | 'action' | 'actions' | 'interval'>,
 		options: TypingOptions<Action> = {},
 	) {
 		checkObject(options);
@@ -181,5 +187,9 @@ function show(value: unknown): string {
 		return String(value);
 	}
 
-	return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : Array.isArray(value) ? 'an array' : `a ${typeof value}`.replace('a o', 'an o');
+	return typeof value === 'string'
+		? JSON.stringify(value.slice(0, 40))
+		: Array.isArray(value)
+			? 'an array'
+			: `a ${typeof value}`.replace('a o', 'an o');
 }

@@ -36,14 +36,11 @@ export class Request {
 				resolve(outcome);
 			};
 
-			const timer = wake(
-				() => {
-					const error = new DOMException(`No answer within ${deadline} ms`, 'TimeoutError');
-					end({landed: false, error, timedOut: !this.aborted});
-					this.abort(error);
-				},
-				deadline,
-			);
+			const timer = wake(() => {
+				const error = new DOMException(`No answer within ${deadline} ms`, 'TimeoutError');
+				end({landed: false, error, timedOut: !this.aborted});
+				this.abort(error);
+			}, deadline);
 			perform(this.#controller.signal).then(
 				() => (isOver ? onLate?.() : end({landed: true})),
 				(error: unknown) => end({landed: false, error, timedOut: false}),

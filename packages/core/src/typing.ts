@@ -47,7 +47,7 @@ export class Typing<Action extends string = string> {
 	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action) {
 		this.settings = settings;
 		this.from = now() + settings.delay;
-		this.#lease = lease as Holder<Action> | undefined; // A hold never touches the target.
+		this.#lease = lease;
 		this.#action = action;
 		if (!lease) {
 			settings.follow(this);
@@ -128,15 +128,16 @@ export class Typing<Action extends string = string> {
 	/**
 	End the hold when `work` is done, and pass its result or its error through.
 
-	Not an async function: the frame of one takes more memory than the hold, its lease and its timer together.
+	Not an async function: the frame of one takes more memory than the hold and its timer together.
 	*/
+	// oxlint-disable-next-line promise-function-async -- see above
 	during<Result>(work: () => Result | PromiseLike<Result>): Promise<Result> {
 		const stop = this.stop.bind(this);
 		let result: Promise<Result>;
 		try {
 			result = Promise.resolve(work());
 		} catch (error) {
-			result = Promise.reject(error as Error);
+			result = Promise.reject(error);
 		}
 
 		void result.then(stop, stop);

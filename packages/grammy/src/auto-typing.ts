@@ -43,6 +43,7 @@ bot.on('message:text', async ctx => ctx.reply(await ask(ctx.msg.text, ctx.typing
 ```
 */
 export function autoTyping<C extends Context = Context>(options: AutoTypingOptions = {}): TypingMiddleware<C> {
+	// oxlint-disable-next-line promise-function-async -- one frame less to keep in memory while a handler works
 	return withTyping<C>((_ctx, next) => next(), options);
 }
 
@@ -64,7 +65,10 @@ bot.command(
 );
 ```
 */
-export function withTyping<C extends Context = Context>(handler: Middleware<C & TypingFlavor>, options: AutoTypingOptions = {}): TypingMiddleware<C> {
+export function withTyping<C extends Context = Context>(
+	handler: Middleware<C & TypingFlavor>,
+	options: AutoTypingOptions = {},
+): TypingMiddleware<C> {
 	checkOptions(options);
 	const settings = new Settings(facts, options);
 	const run = typeof handler === 'function' ? handler : handler.middleware();

@@ -5,6 +5,8 @@ import {Sender} from './sender.ts';
 import {Target} from './target.ts';
 import {gateLastFile, isFile} from './upload.ts';
 
+type Response = Awaited<ReturnType<Parameters<Transformer>[0]>>;
+
 /** The indicator of one bot, and the transformer by which it sees the bot's messages. */
 export class BotTyping {
 	readonly indicator: Indicator<Target, ChatAction>;
@@ -39,12 +41,11 @@ export class BotTyping {
 			return previous(method, payload, signal);
 		}
 
-		let response: Awaited<ReturnType<typeof previous>> | undefined;
 		try {
 			return await this.indicator.message(
 				new Target(target),
 				async gate => {
-					response = await previous(method, action ? gateLastFile(payload, gate) : payload, signal);
+					const response = await previous(method, action ? gateLastFile(payload, gate) : payload, signal);
 					if (!response.ok) {
 						throw new Refused(response);
 					}
@@ -55,7 +56,7 @@ export class BotTyping {
 			);
 		} catch (error) {
 			if (error instanceof Refused) {
-				return response!; // To a transformer a refusal is an answer, not an exception.
+				return error.response; // To a transformer a refusal is an answer, not an exception.
 			}
 
 			throw error;
@@ -63,10 +64,11 @@ export class BotTyping {
 	};
 }
 
+/** Has the `response` where the platform looks for its code. */
 class Refused extends Error {
-	readonly response: unknown;
+	readonly response: Response;
 
-	constructor(response: unknown) {
+	constructor(response: Response) {
 		super('Refused');
 		this.response = response;
 	}

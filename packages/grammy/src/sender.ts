@@ -29,7 +29,9 @@ export class Sender {
 	/** The `Api` used last fits most of the time: contexts differ in their transformers only where a handler installed one. */
 	#apiLike(api: BotApi): BotApi {
 		const transformers = api.config.installedTransformers().filter(transformer => transformer !== this.#ignored);
-		const isSame = transformers.length === this.#transformers.length && transformers.every((transformer, index) => transformer === this.#transformers[index]);
+		const isSame =
+			transformers.length === this.#transformers.length &&
+			transformers.every((transformer, index) => transformer === this.#transformers[index]);
 		if (!this.#api || !isSame) {
 			this.#transformers = transformers;
 			this.#api = new Api(api.token, api.options);
@@ -49,13 +51,14 @@ const throwRefusals: Transformer = async (previous, method, payload, signal) => 
 	try {
 		response = await previous(method, payload, signal);
 	} catch (error) {
-		// Not passed on as it is: its message has the address of the call, and the token is part of that.
+		// Not passed on, nor as a cause: its message has the address of the call, and the token is part of that.
 		const {code} = ((error as {error?: unknown}).error ?? error) as {code?: unknown};
+		// oxlint-disable-next-line preserve-caught-error -- see above
 		throw new Error(`Network request for '${method}' failed${typeof code === 'string' ? ` (${code})` : ''}`);
 	}
 
 	if (!response.ok) {
-		throw new GrammyError(`Call to '${method}' failed!`, response, method, payload as Record<string, unknown>);
+		throw new GrammyError(`Call to '${method}' failed!`, response, method, payload);
 	}
 
 	return response;

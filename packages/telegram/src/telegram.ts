@@ -73,7 +73,7 @@ interface Response {
 /** What the Bot API answered: clients put it on the error itself or on its `response`. */
 function responseOf(error: unknown): Response {
 	const {response} = (error ?? {}) as {response?: Response};
-	return response ?? ((error ?? {}) as Response);
+	return response ?? error ?? {};
 }
 
 /** @see https://core.telegram.org/bots/api#making-requests */

@@ -1,0 +1,58 @@
+import type {ServerResponse} from 'node:http';
+import {described, type FaultOutcome} from './faults.ts';
+import type {ApiError} from './refusal.ts';
+import {Described} from './state.ts';
+
+/** How a request ends: with a result, an error, or not as it should. */
+export type Answer =
+	| {readonly result: unknown}
+	| {readonly error: ApiError}
+	| {readonly broken: Exclude<FaultOutcome, object>; readonly result: unknown};
+
+/** The answer a fault gives in place of the true one. */
+export function faulty(outcome: FaultOutcome, result: unknown): Answer {
+	if (typeof outcome === 'string') return {broken: outcome, result};
+	return 'latency' in outcome ? {result} : {error: described(outcome)};
+}
+
+/** The HTTP status an answer has; 0 for none. */
+export function statusOf(answer: Answer): number {
+	if ('error' in answer) return answer.error.error_code;
+	if (!('broken' in answer)) return 200;
+	return {reset: 0, hang: 0, html: 502, redirect: 302, malformed: 200}[answer.broken];
+}
+
+/** Sends the answer, or does whatever the fault does to the connection. */
+export function write(response: ServerResponse, answer: Answer): void {
+	const status = statusOf(answer);
+	if ('broken' in answer && answer.broken !== 'malformed') {
+		// A connection that hangs stays open, until the client or the whole service gives up.
+		if (answer.broken === 'hang') return;
+		if (answer.broken === 'reset') response.socket?.resetAndDestroy();
+		else if (answer.broken === 'redirect') response.writeHead(status, {location: '/moved'}).end();
+		else writeHtml(response, status, 'Bad Gateway');
+		return;
+	}
+
+	const json = JSON.stringify(body(answer));
+	const after = 'error' in answer ? answer.error.parameters?.retry_after : undefined;
+	response.writeHead(status, {
+		'content-type': 'application/json',
+		...(after !== undefined && {'retry-after': String(after)}),
+	});
+	response.end('broken' in answer ? json.slice(0, json.length / 2) : json);
+}
+
+export function writeHtml(response: ServerResponse, status: number, title: string): void {
+	response.writeHead(status, {'content-type': 'text/html'}).end(`<html><head><title>${title}</title></head></html>`);
+}
+
+function body(answer: Answer): unknown {
+	if ('error' in answer) {
+		const {error_code, description, parameters} = answer.error;
+		return {ok: false, error_code, description, ...(parameters && {parameters})};
+	}
+
+	const {result} = answer;
+	return result instanceof Described ? {ok: true, result: result.result, description: result.description} : {ok: true, result};
+}

@@ -1,0 +1,15 @@
+export {BotApi, type Part} from './bot-api/bot-api.ts';
+export type {Arrival, Outcome} from './bot-api/arrival.ts';
+export type {Block, ChatOptions} from './bot-api/chats.ts';
+export type {Fault, FaultOutcome} from './bot-api/faults.ts';
+export type {Limits} from './bot-api/limits.ts';
+export type {BotApiOptions} from './bot-api/options.ts';
+export {Upload, type Payload} from './bot-api/parameters.ts';
+export type {ApiError} from './bot-api/refusal.ts';
+export {botApiRules} from './bot-api/rules.ts';
+export type {Writing} from './bot-api/writing.ts';
+export {Budget, type Limit} from './budget.ts';
+export {ChatView, type Entry, type Landed, type Rules} from './chat-view.ts';
+export {fewestCalls, type Pace} from './fewest-calls.ts';
+export {random} from './random.ts';
+export type {Shown, Span} from './span.ts';
