@@ -2,6 +2,7 @@ import type {WaitReason} from './events.ts';
 import type {Limit} from './platform.ts';
 import {makeThrottle, type Throttle} from './throttle.ts';
 import {sleep} from './timer.ts';
+import {Window} from './window.ts';
 
 /** Who waits for permission to send. */
 export interface Waiter {
@@ -21,8 +22,8 @@ export interface Permission {
 	/** Leave the line. */
 	leave(waiter: Waiter): void;
 
-	/** A call goes out. The returned function says that it was answered. */
-	note(): () => void;
+	/** A call goes out, a message where `isMessage`. The returned function says that it was answered. */
+	note(isMessage: boolean): () => void;
 
 	/** The platform asked for silence for `ms`. */
 	silence(ms: number): void;
@@ -55,8 +56,7 @@ export class Budget implements Permission {
 	readonly #onError: (error: unknown) => void;
 	readonly #firsts = new Set<Waiter>();
 	readonly #renewals = new Set<Waiter>();
-	/** The calls that may still count at the platform, by the time of their last sign of life, oldest first. */
-	readonly #calls = new Set<{at: number}>();
+	readonly #window: Window | undefined;
 	#hasSlot = false;
 	#handingOut = false;
 	#silentUntil = 0;
@@ -66,6 +66,7 @@ export class Budget implements Permission {
 	constructor(limit: Limit | undefined, throttle: Throttle | undefined, onError: (error: unknown) => void) {
 		// A little below the platform's limit: messages don't wait, so some room has to be there before they come.
 		this.#limit = limit && {...limit, limit: Math.max(Math.floor(limit.limit * 0.95), 1)};
+		this.#window = limit && new Window(limit.interval);
 		this.#throttle = throttle ?? (this.#limit && makeThrottle(this.#limit));
 		this.#onError = onError;
 	}
@@ -90,19 +91,12 @@ export class Budget implements Permission {
 		this.#renewals.delete(waiter);
 	}
 
-	note(): () => void {
-		if (!this.#limit) {
-			return () => {};
-		}
-
-		// The platform counts a call somewhere between its start and its answer: count it for one interval from either.
-		this.#oldestCall(this.#limit.interval);
-		const call = {at: performance.now()};
-		this.#calls.add(call);
+	note(isMessage: boolean): () => void {
+		const call = this.#window?.add(isMessage);
 		return () => {
-			this.#calls.delete(call);
-			call.at = performance.now();
-			this.#calls.add(call);
+			if (call) {
+				this.#window?.answered(call);
+			}
 		};
 	}
 
@@ -142,27 +136,13 @@ export class Budget implements Permission {
 
 	/** How long until the calls of the last interval leave room for one more. */
 	#roomIn(): number {
-		if (!this.#limit) {
+		const [limit, window] = [this.#limit, this.#window];
+		if (!limit || !window) {
 			return 0;
 		}
 
-		const {limit, interval} = this.#limit;
-		const oldest = this.#oldestCall(interval);
-		return oldest && this.#calls.size >= limit ? oldest.at + interval - performance.now() : 0;
-	}
-
-	/** The oldest call that still counts; those that don't are forgotten. */
-	#oldestCall(interval: number): {at: number} | undefined {
-		const since = performance.now() - interval;
-		for (const call of this.#calls) {
-			if (call.at > since) {
-				return call;
-			}
-
-			this.#calls.delete(call);
-		}
-
-		return undefined;
+		const typing = window.size - window.messages;
+		return typing + withSpread(window.expectedMessages) < limit.limit ? 0 : Math.max(window.freeAt - performance.now(), 1);
 	}
 
 	/** Give what the budget allows to those in line, until nobody is. */
@@ -212,4 +192,13 @@ export class Budget implements Permission {
 
 		return false;
 	}
+}
+
+/**
+What messages may need of the next interval: where they come at random some intervals bring more than others, and the deviation is the square
+root of their number. Measured on 300 chats with 25 random replies a second, half of it refuses almost no reply that would not have been refused
+anyway; all of it leaves so little to typing that nobody sees any.
+*/
+function withSpread(messages: number): number {
+	return messages + Math.sqrt(messages) / 2;
 }

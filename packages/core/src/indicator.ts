@@ -101,7 +101,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	*/
 	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
 		const lease = this.#lease(target);
-		const answered = this.#bot.budget.note();
+		const answered = this.#bot.budget.note(true);
 		try {
 			return await letOut(lease, send, upload);
 		} finally {

@@ -176,7 +176,7 @@ export class Line<Target, Action extends string> {
 	}
 
 	#call(request: Request, settle: (result: Result) => void): void {
-		const answered = this.#bot.budget.note();
+		const answered = this.#bot.budget.note(false);
 		this.#request = request;
 		void request.outcome.then(outcome => {
 			answered();
