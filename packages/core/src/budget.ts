@@ -67,7 +67,7 @@ export class Budget implements Permission {
 		// A little below the platform's limit: messages don't wait, so some room has to be there before they come.
 		this.#limit = limit && {...limit, limit: Math.max(Math.floor(limit.limit * 0.95), 1)};
 		this.#window = limit && new Window(limit.interval);
-		this.#throttle = throttle ?? (this.#limit && makeThrottle(this.#limit));
+		this.#throttle = throttle ?? (this.#limit && makeThrottle(pace(this.#limit)));
 		this.#onError = onError;
 	}
 
@@ -142,7 +142,10 @@ export class Budget implements Permission {
 		}
 
 		const typing = window.size - window.messages;
-		return typing + withSpread(window.expectedMessages) < limit.limit ? 0 : Math.max(window.freeAt - performance.now(), 1);
+		const hasRoom = typing + withSpread(window.expectedMessages) < limit.limit;
+		// Look again when a call ceases to count. Where there is none, room is kept for messages that may come: then a little later.
+		const left = window.freeAt - performance.now();
+		return hasRoom ? 0 : left > 0 ? left : limit.interval / limit.limit;
 	}
 
 	/** Give what the budget allows to those in line, until nobody is. */
@@ -194,11 +197,15 @@ export class Budget implements Permission {
 	}
 }
 
+/** The pace of the throttle: a trifle faster than the limit, which the window holds, so that it is never the one that costs calls. */
+function pace({limit, interval}: Limit): Limit {
+	return {limit, interval: interval * 0.97};
+}
+
 /**
 What messages may need of the next interval: where they come at random some intervals bring more than others, and the deviation is the square
-root of their number. Measured on 300 chats with 25 random replies a second, half of it refuses almost no reply that would not have been refused
-anyway; all of it leaves so little to typing that nobody sees any.
+root of their number. Half of it refuses four times as many replies, twice of it leaves typing a tenth less.
 */
 function withSpread(messages: number): number {
-	return messages + Math.sqrt(messages) / 2;
+	return messages + Math.sqrt(messages);
 }

@@ -56,7 +56,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		}
 
 		this.#holds.add(hold);
-		hold.settings.follow(hold);
+		hold.follow();
 		if (!hold.ended) {
 			this.#line.tellObstacle();
 			this.update();
@@ -98,10 +98,13 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 			if (!step?.hold && !this.#isStopping) {
 				this.#line.abort('Nobody is typing any more'); // It would show after the reply.
 			}
-		} else if (step && step.due <= time) {
-			this.#ask();
 		} else if (step) {
-			next = Math.min(next, step.due, step.hold ? step.due : this.#sight.mayLastUntil);
+			if (step.due <= time) {
+				this.#ask();
+			}
+
+			// What nobody wants needs no call any more when it has run out.
+			next = Math.min(next, step.due > time ? step.due : next, step.hold ? next : this.#sight.mayLastUntil);
 		} else if (this.#messages === 0 && this.#holds.isEmpty) {
 			this.#end();
 			return;
@@ -182,15 +185,16 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		// Even without a delay: a handler that returns after its reply should get the chance to.
 		const {shown, sentAt, clearedAt} = this.#sight;
 		const returnAt = clearedAt > 0 ? clearedAt + Math.max(delay, 1) : 0;
-		const readyAt = Math.max(returnAt, this.#line.readyAt());
 		if (shown === undefined) {
-			return readyAt;
+			return Math.max(returnAt, this.#line.readyAt());
 		}
 
-		// A change goes out at once, unless so many did that there would be no call left to keep it up.
-		const renewalAt = Math.max(readyAt, sentAt + interval);
-		const renewals = Math.ceil((this.#bot.platform.chatLimit?.interval ?? 0) / interval);
-		return shown === action ? renewalAt : Math.min(renewalAt, Math.max(readyAt, this.#line.readyAt(renewals)));
+		// A change goes out at once, a renewal at its time, unless so many did that no call of the chat's budget would be left to keep it up.
+		const {chatLimit, ttl} = this.#bot.platform;
+		const latest = Math.max(interval, ttl * 0.9);
+		const spare = Math.ceil((chatLimit?.interval ?? 0) / latest);
+		const dueAt = Math.max(shown === action ? sentAt + interval : 0, this.#line.readyAt(spare));
+		return Math.max(returnAt, Math.min(dueAt, Math.max(sentAt + latest, this.#line.readyAt())));
 	}
 
 	#ask(): void {
@@ -217,8 +221,8 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		}
 
 		this.#line.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
-			if (landed || aborted) {
-				this.#sight.mayLastUntil = now() + this.#bot.platform.ttl; // What was aborted may have arrived all the same.
+			if (landed || aborted || failure === 'retry') {
+				this.#sight.mayLastUntil = now() + this.#bot.platform.ttl; // It may have arrived, although its answer did not.
 			}
 
 			this.#keepAddress();
@@ -248,9 +252,9 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		this.#stops++;
 		this.#isStopping = true;
 		this.#line.emit({type: 'stop', reason: 'ended'});
-		this.#line.stop(({failure}) => {
+		this.#line.stop(({landed}) => {
 			this.#isStopping = false;
-			if (failure !== undefined && this.#stops < stopTries) {
+			if (!landed && this.#stops < stopTries) {
 				this.#sight.mayLastUntil = mightHaveLastedUntil;
 			}
 

@@ -22,9 +22,10 @@ export async function letOut<Target, Action extends string, Result>(
 		lease.add(hold);
 	}
 
+	let isOver = false;
 	let gated = false;
 	const gate = async () => {
-		if (!gated) {
+		if (!gated && !isOver) {
 			gated = true;
 			await lease.closeGate();
 		}
@@ -44,6 +45,7 @@ export async function letOut<Target, Action extends string, Result>(
 		lease.refused(error);
 		throw error;
 	} finally {
+		isOver = true; // A client that gave up may read the file to its end all the same.
 		hold?.stop();
 		lease.release(gated);
 	}

@@ -1,7 +1,6 @@
 import type {Observer} from './events.ts';
 import type {Limit, Platform} from './platform.ts';
 import type {Throttle} from './throttle.ts';
-import type {Typing} from './typing.ts';
 
 /** How one handler is shown. */
 export interface TypingOptions<Action extends string = string> {
@@ -55,7 +54,7 @@ export interface IndicatorOptions<Target = unknown, Action extends string = stri
 	readonly throttle?: Throttle | undefined;
 }
 
-/** The options of a handler with all defaults filled in, checked once. Holds that share them share one listener on the user's signal. */
+/** The options of a handler with all defaults filled in, checked once. */
 export class Settings<Action extends string = string> implements TypingOptions<Action> {
 	readonly action: Action;
 	readonly delay: number;
@@ -63,7 +62,6 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 	readonly maxDuration: number;
 	readonly signal: AbortSignal | undefined;
 	readonly actions: readonly Action[] | undefined;
-	readonly #holds = new Set<Typing<Action>>();
 
 	/** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
 	constructor(
@@ -98,33 +96,6 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 		this.signal = signal;
 		this.actions = actions;
 	}
-
-	/** Cancel `hold` when the user's signal is aborted. */
-	follow(hold: Typing<Action>): void {
-		const {signal} = this;
-		if (signal?.aborted) {
-			hold.cancel(signal.reason);
-		} else if (signal) {
-			if (this.#holds.size === 0) {
-				signal.addEventListener('abort', this.#onAbort, {once: true});
-			}
-
-			this.#holds.add(hold);
-		}
-	}
-
-	/** Forget `hold`. The last one takes the listener along. */
-	unfollow(hold: Typing<Action>): void {
-		if (this.#holds.delete(hold) && this.#holds.size === 0) {
-			this.signal?.removeEventListener('abort', this.#onAbort);
-		}
-	}
-
-	readonly #onAbort = (): void => {
-		for (const hold of this.#holds) {
-			hold.cancel(this.signal?.reason);
-		}
-	};
 }
 
 /** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */

@@ -1,4 +1,5 @@
 import type {EndReason} from './events.ts';
+import {follow, unfollow} from './followers.ts';
 import {checkAction, type Settings} from './options.ts';
 import {now} from './timer.ts';
 
@@ -50,7 +51,7 @@ export class Typing<Action extends string = string> {
 		this.#lease = lease;
 		this.#action = action;
 		if (!lease) {
-			settings.follow(this);
+			this.follow();
 		}
 	}
 
@@ -90,6 +91,16 @@ export class Typing<Action extends string = string> {
 	/** Whether the hold is over. */
 	get ended(): boolean {
 		return this.#ended;
+	}
+
+	/** Be cancelled when the signal of the options is aborted. */
+	follow(): void {
+		const {signal} = this.settings;
+		if (signal?.aborted) {
+			this.cancel(signal.reason);
+		} else if (signal) {
+			follow(signal, this);
+		}
 	}
 
 	/** Whether it asks for the indicator at this time, in monotonic milliseconds. */
@@ -154,7 +165,10 @@ export class Typing<Action extends string = string> {
 	#end(why: EndReason): void {
 		if (!this.#ended) {
 			this.#ended = true;
-			this.settings.unfollow(this);
+			if (this.settings.signal) {
+				unfollow(this.settings.signal, this);
+			}
+
 			this.#lease?.remove(this, why);
 		}
 	}

@@ -1,7 +1,7 @@
 /**
 Draws `docs/demo.svg`, the picture in the README: the last screen of the demo, by the demo's own drawing code, from a run that was recorded.
 
-`record` as the argument plays the demo anew first, and keeps the run in `run.json`: else the picture is the same every time.
+`record` as the argument plays the demo anew first, and keeps the run in `run.jsonl`: else the picture is the same every time.
 */
 import {readFile, writeFile} from 'node:fs/promises';
 import {figures} from '../../../examples/demo/src/figures.ts';
@@ -11,7 +11,7 @@ import type {Recording} from '../../../examples/demo/src/recording.ts';
 import {table} from '../../../examples/demo/src/table.ts';
 import {svg} from './svg.ts';
 
-const run = new URL('run.json', import.meta.url);
+const run = new URL('run.jsonl', import.meta.url);
 const picture = new URL('../../../docs/demo.svg', import.meta.url);
 const columns = 98;
 
@@ -22,14 +22,24 @@ async function record(): Promise<void> {
 		throw new Error('Not all figures hold in this run: not a picture to show around');
 	}
 
-	await writeFile(run, `${JSON.stringify(recording, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}\n`);
+	// A line for each chat. Whole milliseconds will do.
+	const {chats, ...about} = recording;
+	const line = (value: object) => JSON.stringify(value, (_key, field: unknown) => (typeof field === 'number' ? Math.round(field) : field));
+	await writeFile(run, [about, ...chats].map(value => `${line(value)}\n`).join(''));
+}
+
+async function recorded(): Promise<Recording> {
+	const lines = (await readFile(run, 'utf8')).trim().split('\n');
+	const [about, ...chats] = lines.map(line => JSON.parse(line) as unknown);
+	return {...(about as Omit<Recording, 'chats'>), chats: chats as Recording['chats']};
 }
 
 if (process.argv[2] === 'record') {
 	await record();
 }
 
-const recording = JSON.parse(await readFile(run, 'utf8')) as Recording;
+const recording = await recorded();
 const rows = [...frame(recording, {columns, rows: Number.POSITIVE_INFINITY}), [], ...table(recording)];
-const title = 'The demo in a terminal: eight chats with a bot, and below each of them a time axis that shows when "typing…" was up';
+const title =
+	'The demo in a terminal: conversations with a bot, each with a lane that shows when “typing…” was up, and a table of what everybody saw';
 await writeFile(picture, svg(rows, {columns, title, command: 'npx --yes pnpm@12 demo'}));
