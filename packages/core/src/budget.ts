@@ -142,7 +142,7 @@ export class Budget implements Permission {
 		}
 
 		const typing = window.size - window.messages;
-		const hasRoom = typing + withSpread(window.expectedMessages) < limit.limit;
+		const hasRoom = typing + window.expectedMessages < limit.limit;
 		// Look again when a call ceases to count. Where there is none, room is kept for messages that may come: then a little later.
 		const left = window.freeAt - performance.now();
 		return hasRoom ? 0 : left > 0 ? left : limit.interval / limit.limit;
@@ -200,12 +200,4 @@ export class Budget implements Permission {
 /** The pace of the throttle: a trifle faster than the limit, which the window holds, so that it is never the one that costs calls. */
 function pace({limit, interval}: Limit): Limit {
 	return {limit, interval: interval * 0.97};
-}
-
-/**
-What messages may need of the next interval: where they come at random some intervals bring more than others, and the deviation is the square
-root of their number. Half of it refuses four times as many replies, twice of it leaves typing a tenth less.
-*/
-function withSpread(messages: number): number {
-	return messages + Math.sqrt(messages);
 }

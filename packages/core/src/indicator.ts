@@ -96,7 +96,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	Let a message out to `target`: nothing is sent there until it has left, and it clears the indicator once it has landed. Its result and its
 	errors pass through untouched.
 
-	@param send - Sends it. A message with a file calls `gate` and awaits it just before its last bytes leave.
+	@param send - Sends it. A message with a file awaits `gate.close()` just before its last bytes leave.
 	@param upload - What to show until then, if it carries a file.
 	*/
 	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
@@ -107,6 +107,11 @@ export class Indicator<Target, Action extends string = 'typing'> {
 		} finally {
 			answered();
 		}
+	}
+
+	/** The most recent hold of a chat, if anybody works there. */
+	current(target: Target): Typing<Action> | undefined {
+		return this.#bot.leases.get(this.platform.key(target))?.latest;
 	}
 
 	/** End every hold of a chat and abort its `signal`: a bot's `/stop` in one line. */

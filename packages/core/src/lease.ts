@@ -138,17 +138,21 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	}
 
 	/** The message has gone out, or failed. */
-	release(gated: boolean): void {
+	release(): void {
 		this.#messages--;
-		this.#gates -= gated ? 1 : 0;
 		this.update();
 	}
 
-	/** Start nothing until {@link release}. Settles when nothing is in flight that would land after a message. */
+	/** Start nothing until {@link openGate}. Settles when nothing is in flight that would land after a message. */
 	async closeGate(): Promise<void> {
 		this.#gates++;
 		this.update();
 		await this.#line.clear();
+	}
+
+	openGate(): void {
+		this.#gates--;
+		this.update();
 	}
 
 	/** A message has landed, and took the indicator down. */
@@ -158,15 +162,14 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		this.#sight.cleared(now());
 	}
 
-	/** A message failed. What refuses every message refuses typing too; one that was wrong in itself says nothing about the chat. */
+	/** A message failed. It says something of the chat if the chat is gone or wants silence, and else only of the message. */
 	refused(error: unknown): void {
 		const failure = explain(this.#bot.platform, error);
-		if (failure !== 'give-up') {
-			this.#line.learn(typeof failure === 'object' ? {after: failure.after} : failure);
-		}
-
-		if (failure === 'gone') {
-			this.cancel(error, 'gone');
+		if (typeof failure === 'object') {
+			this.#line.learn({after: failure.after, scope: 'chat'});
+		} else if (failure === 'gone') {
+			this.#line.learn(failure);
+			this.cancel(error, failure);
 		}
 	}
 
@@ -174,27 +177,11 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	#step(time: number): {readonly hold?: Typing<Action>; readonly due: number} | undefined {
 		const hold = this.#holds.decisive(time);
 		if (hold) {
-			return {hold, due: this.#gates > 0 ? Number.POSITIVE_INFINITY : this.#dueAt(hold)};
+			return {hold, due: this.#gates > 0 ? Number.POSITIVE_INFINITY : this.#sight.dueAt(hold, this.#bot.platform, this.#line)};
 		}
 
 		const owesStop = this.#bot.platform.stop !== undefined && this.#sight.mayLastUntil > time && this.#gates === 0;
 		return owesStop ? {due: this.#line.readyAt()} : undefined;
-	}
-
-	#dueAt({action, settings: {delay, interval}}: Typing<Action>): number {
-		// Even without a delay: a handler that returns after its reply should get the chance to.
-		const {shown, sentAt, clearedAt} = this.#sight;
-		const returnAt = clearedAt > 0 ? clearedAt + Math.max(delay, 1) : 0;
-		if (shown === undefined) {
-			return Math.max(returnAt, this.#line.readyAt());
-		}
-
-		// A change goes out at once, a renewal at its time, unless so many did that no call of the chat's budget would be left to keep it up.
-		const {chatLimit, ttl} = this.#bot.platform;
-		const latest = Math.max(interval, ttl * 0.9);
-		const spare = Math.ceil((chatLimit?.interval ?? 0) / latest);
-		const dueAt = Math.max(shown === action ? sentAt + interval : 0, this.#line.readyAt(spare));
-		return Math.max(returnAt, Math.min(dueAt, Math.max(sentAt + latest, this.#line.readyAt())));
 	}
 
 	#ask(): void {

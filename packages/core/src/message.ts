@@ -1,8 +1,17 @@
 import type {Lease} from './lease.ts';
 import {Typing} from './typing.ts';
 
-/** Sends one message. One that carries a file calls `gate` and awaits it just before its last bytes leave. */
-export type Send<Result> = (gate: () => Promise<void>) => Promise<Result>;
+/** The way out for a message that carries a file and so takes its time. */
+export interface Gate {
+	/** Await it just before the last bytes leave: nothing is shown from then on, so that nothing lands after the message. */
+	close(): Promise<void>;
+
+	/** The message is sent all over again. */
+	open(): void;
+}
+
+/** Sends one message. */
+export type Send<Result> = (gate: Gate) => Promise<Result>;
 
 /**
 Let a message out to the chat of `lease`: no send starts there until it has left, and one in flight is settled first, so that nothing lands
@@ -23,19 +32,28 @@ export async function letOut<Target, Action extends string, Result>(
 	}
 
 	let isOver = false;
-	let gated = false;
-	const gate = async () => {
-		if (!gated && !isOver) {
-			gated = true;
-			await lease.closeGate();
-		}
+	let isClosed = false;
+	const gate: Gate = {
+		async close() {
+			// A client that gave up may read the file to its end all the same.
+			if (!isClosed && !isOver) {
+				isClosed = true;
+				await lease.closeGate();
+			}
+		},
+		open() {
+			if (isClosed) {
+				isClosed = false;
+				lease.openGate();
+			}
+		},
 	};
 
 	try {
 		if (!hold && lease.isBusy) {
-			await gate();
+			await gate.close();
 		} else if (!hold) {
-			void gate(); // Nothing in flight: the message leaves in this very turn.
+			void gate.close(); // Nothing in flight: the message leaves in this very turn.
 		}
 
 		const result = await send(gate);
@@ -45,8 +63,9 @@ export async function letOut<Target, Action extends string, Result>(
 		lease.refused(error);
 		throw error;
 	} finally {
-		isOver = true; // A client that gave up may read the file to its end all the same.
+		isOver = true;
 		hold?.stop();
-		lease.release(gated);
+		gate.open();
+		lease.release();
 	}
 }

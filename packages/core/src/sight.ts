@@ -1,4 +1,10 @@
 import type {SendReason} from './events.ts';
+import type {Platform} from './platform.ts';
+import type {Typing} from './typing.ts';
+
+type Hold<Action extends string> = Pick<Typing<Action>, 'action' | 'settings'>;
+
+type Pace = Pick<Platform<never>, 'ttl' | 'chatLimit'>;
 
 /** What the person in one chat sees, as far as we can know. Times are monotonic milliseconds. */
 export class Sight<Action extends string> {
@@ -30,6 +36,21 @@ export class Sight<Action extends string> {
 	takenDown(): void {
 		this.shown = undefined;
 		this.mayLastUntil = 0;
+	}
+
+	/** When the next send for `hold` is due. */
+	dueAt({action, settings: {delay, interval}}: Hold<Action>, {ttl, chatLimit}: Pace, line: {readyAt(spare?: number): number}): number {
+		// Even without a delay: a handler that returns after its reply should get the chance to.
+		const returnAt = this.clearedAt > 0 ? this.clearedAt + Math.max(delay, 1) : 0;
+		if (this.shown === undefined) {
+			return Math.max(returnAt, line.readyAt());
+		}
+
+		// A change goes out at once, a renewal at its time, unless so many did that no call of the chat's budget would be left to keep it up.
+		const latest = Math.max(interval, ttl * 0.9);
+		const spare = Math.ceil((chatLimit?.interval ?? 0) / latest);
+		const dueAt = Math.max(this.shown === action ? this.sentAt + interval : 0, line.readyAt(spare));
+		return Math.max(returnAt, Math.min(dueAt, Math.max(this.sentAt + latest, line.readyAt())));
 	}
 
 	/** Why a send of `action` goes out now. */

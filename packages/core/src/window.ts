@@ -6,8 +6,8 @@ export interface Call {
 	readonly isMessage: boolean;
 }
 
-/** A busy interval is remembered for this many intervals. */
-const memory = 10;
+/** The messages of about this many intervals make the average. */
+const memory = 3;
 
 /**
 The calls of the last interval: those that the platform still counts.
@@ -20,8 +20,9 @@ export class Window {
 	/** By start. */
 	readonly #calls = new Set<Call>();
 	#messages = 0;
-	#peak = 0;
-	#peakAt = 0;
+	/** The messages of late, each the less the longer ago it was, and when that was reckoned. */
+	#lately = 0;
+	#latelyAt = 0;
 	#shortestTrip = Number.POSITIVE_INFINITY;
 
 	constructor(interval: number) {
@@ -40,10 +41,13 @@ export class Window {
 		return this.#messages;
 	}
 
-	/** How many messages an interval may bring, going by the last few of them: as many as the busiest brought, the less the longer ago. */
+	/**
+	How many messages an interval may bring: as many as this one did, or the last ones on average, and one and a half times the deviation, the square
+	root where they come at random. With less, random messages meet a full window; with more, typing gives way to messages that don't come.
+	*/
 	get expectedMessages(): number {
-		const fading = 1 - (performance.now() - this.#peakAt) / (this.#interval * memory);
-		return Math.max(this.messages, this.#peak * Math.max(fading, 0));
+		const mean = Math.max(this.messages, this.#level() / memory);
+		return mean + 1.5 * Math.sqrt(mean);
 	}
 
 	/** When the next one ceases to count. */
@@ -59,9 +63,9 @@ export class Window {
 		const startedAt = performance.now();
 		const call = {at: startedAt, startedAt, isMessage};
 		this.#put(call);
-		if (isMessage && this.#messages >= this.expectedMessages) {
-			this.#peak = this.#messages;
-			this.#peakAt = startedAt;
+		if (isMessage) {
+			this.#lately = this.#level() + 1;
+			this.#latelyAt = startedAt;
 		}
 
 		return call;
@@ -75,6 +79,10 @@ export class Window {
 		call.at = call.startedAt + (trip - this.#shortestTrip) / 2;
 		this.#take(call);
 		this.#put(call);
+	}
+
+	#level(): number {
+		return this.#lately * Math.exp((this.#latelyAt - performance.now()) / (this.#interval * memory));
 	}
 
 	#forget(): void {

@@ -1,7 +1,7 @@
 import {checkOptions, Settings, Typing, type IndicatorOptions} from '@auto-typing/core';
 import {targetOf, telegram, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
 import type {Context, Middleware, MiddlewareFn} from 'grammy';
-import {BotTyping} from './bot-typing.ts';
+import {botTyping, type BotTyping} from './bot-typing.ts';
 import {Target} from './target.ts';
 
 /** What {@link autoTyping} and {@link withTyping} take. The first one that meets a bot decides its `limit` and its `throttle`. */
@@ -71,23 +71,29 @@ export function withTyping<C extends Context = Context>(
 ): TypingMiddleware<C> {
 	checkOptions(options);
 	const settings = new Settings(facts, options);
-	const run = typeof handler === 'function' ? handler : handler.middleware();
-	/** For contexts that were made without `ctx.me`, as in some tests. */
-	const nobody = {};
+	const run = functionOf(handler);
 	const used = new Set<BotTyping>();
+	let isClosed = false;
 
 	const middleware: MiddlewareFn<C & Partial<TypingFlavor>> = (ctx, next) => {
 		const target = targetOf(ctx.update);
 		const outer = ctx.typing;
-		if (!target) {
-			ctx.typing ??= new Typing(settings);
+		const bot = target && botTyping(ctx, options);
+		if (bot) {
+			used.add(bot);
+			bot.watch(ctx.api);
+			if (isClosed) {
+				void bot.indicator.close();
+			}
+		}
+
+		if (bot && isInConversation(ctx)) {
+			// Its calls are recorded and replayed: a chat action must not be among them. The update has its hold outside.
+			ctx.typing = bot.indicator.current(new Target(target)) ?? new Typing(settings);
 			return run(ctx as C & TypingFlavor, next);
 		}
 
-		const bot = botTyping(ctx.me ?? nobody, options);
-		used.add(bot);
-		bot.watch(ctx.api);
-		const typing = bot.indicator.start(new Target(target, ctx.api), settings);
+		const typing = bot ? bot.indicator.start(new Target(target, ctx.api), settings) : new Typing(settings);
 		ctx.typing = typing;
 		const result = typing.during(() => run(ctx as C & TypingFlavor, next));
 		return outer ? restore(result, () => (ctx.typing = outer)) : result;
@@ -97,37 +103,38 @@ export function withTyping<C extends Context = Context>(
 		cancel(ctx: Context, reason?: unknown) {
 			const target = targetOf(ctx.update);
 			if (target) {
-				bots.get(ctx.me ?? nobody)?.indicator.cancel(new Target(target), reason);
+				botTyping(ctx, options).indicator.cancel(new Target(target), reason);
 			}
 		},
 		async close() {
+			isClosed = true;
 			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
 		},
 	});
 }
 
-async function restore<Result>(work: Promise<Result>, restore: () => void): Promise<Result> {
+/** @throws {TypeError} */
+function functionOf<C extends Context>(handler: Middleware<C>): MiddlewareFn<C> {
+	const run: unknown = typeof handler === 'object' && handler !== null ? handler.middleware?.() : handler;
+	if (typeof run !== 'function') {
+		throw new TypeError(`Expected \`handler\` to be grammY middleware, got ${handler === null ? 'null' : typeof handler}`);
+	}
+
+	return run as MiddlewareFn<C>;
+}
+
+async function restore<Result>(work: Promise<Result>, undo: () => void): Promise<Result> {
 	try {
 		return await work;
 	} finally {
-		restore();
+		undo();
 	}
+}
+
+/** By the mark that `@grammyjs/conversations` leaves on the contexts it makes: it has no other. */
+function isInConversation(ctx: Context): boolean {
+	return Object.getOwnPropertySymbols(ctx).some(({description}) => description?.startsWith('conversations.'));
 }
 
 /** What the options are checked against, before there is a bot. */
 const facts = telegram(async () => {});
-
-/** One per bot, by `ctx.me`, which is one object for the whole life of a bot: so any number of installations share one budget. */
-const bots = new WeakMap<object, BotTyping>();
-
-function botTyping(me: object, options: AutoTypingOptions): BotTyping {
-	let bot = bots.get(me);
-	if (bot) {
-		bot.indicator.observe(options);
-	} else {
-		bot = new BotTyping(options);
-		bots.set(me, bot);
-	}
-
-	return bot;
-}

@@ -14,6 +14,7 @@ export class Sender {
 	readonly #ignored: Transformer;
 	#transformers: readonly Transformer[] = [];
 	#api: BotApi | undefined;
+	#isHiding = true;
 
 	/** @param ignored - The transformer that is not for chat actions: ours, which looks for messages. */
 	constructor(ignored: Transformer) {
@@ -22,8 +23,23 @@ export class Sender {
 
 	/** @throws {GrammyError | Error} When the call is refused, or doesn't get through; then the message holds no secret. */
 	async send(api: BotApi, payload: ChatActionPayload, signal: AbortSignal): Promise<unknown> {
+		try {
+			return await this.#call(api, payload, signal);
+		} catch (error) {
+			// A transformer that clones the payload can't clone a proxy: rather a call that a throttler sees than none.
+			if (!this.#isHiding || !(error instanceof Error) || error.name !== 'DataCloneError') {
+				throw error;
+			}
+
+			this.#isHiding = false;
+			this.#api = undefined;
+			return this.#call(api, payload, signal);
+		}
+	}
+
+	async #call(api: BotApi, payload: ChatActionPayload, signal: AbortSignal): Promise<unknown> {
 		// grammY has its signals from a polyfill; ours is the real thing.
-		return this.#apiLike(api).raw.sendChatAction(hideFromThrottlers(payload), signal as Signal);
+		return this.#apiLike(api).raw.sendChatAction(this.#isHiding ? hidden({...payload}) : payload, signal as Signal);
 	}
 
 	/** The `Api` used last fits most of the time: contexts differ in their transformers only where a handler installed one. */
@@ -35,7 +51,11 @@ export class Sender {
 		if (!this.#api || !isSame) {
 			this.#transformers = transformers;
 			this.#api = new Api(api.token, api.options);
-			this.#api.config.use(throwRefusals, ...transformers);
+			// Each transformer may hand a copy to the next, which nobody has hidden yet.
+			this.#api.config.use(
+				throwRefusals,
+				...transformers.flatMap(transformer => (this.#isHiding ? [transformer, hideFromThrottlers] : [transformer])),
+			);
 		}
 
 		return this.#api;
@@ -70,11 +90,8 @@ const throwRefusals: Transformer = async (previous, method, payload, signal) => 
 
 @see https://github.com/grammyjs/transformer-throttler
 */
-function hideFromThrottlers(payload: ChatActionPayload): {chat_id: number | string; action: ChatAction} {
-	return new Proxy(
-		{...payload},
-		{
-			has: (target, name) => name !== 'chat_id' && name in target,
-		},
-	);
+const hideFromThrottlers: Transformer = async (previous, method, payload, signal) => previous(method, hidden(payload), signal);
+
+function hidden<Payload extends object>(payload: Payload): Payload {
+	return new Proxy(payload, {has: (target, name) => name !== 'chat_id' && name in target});
 }

@@ -1,3 +1,4 @@
+import type {Gate} from '@auto-typing/core';
 import {InputFile} from 'grammy';
 
 /** Larger pieces of a buffer would leave in one go, long before they arrive. */
@@ -12,7 +13,7 @@ export function isFile(value: unknown): value is InputFile {
 A copy of `payload` whose last file waits for `gate` when all of it but the end of the request has left: until then the message can't have
 landed. Files are sent after all fields, in the order they stand in the payload.
 */
-export function gateLastFile<Payload extends object>(payload: Payload, gate: () => Promise<void>): Payload {
+export function gateLastFile<Payload extends object>(payload: Payload, gate: Gate): Payload {
 	const last = filesIn(payload).at(-1);
 	return last === undefined ? payload : (replace(payload, last, gated(last, gate)) as Payload);
 }
@@ -41,14 +42,15 @@ function replace(value: unknown, file: InputFile, replacement: InputFile): unkno
 }
 
 /** The same file, for everyone who looks at it, but for the gate: `toRaw` is what grammY reads it by. */
-function gated(file: InputFile, gate: () => Promise<void>): InputFile {
+function gated(file: InputFile, gate: Gate): InputFile {
 	return Object.create(file, {
 		toRaw: {
 			value: async () => {
+				gate.open(); // Read again, because somebody sends it again.
 				const data = await file.toRaw();
 				return (async function* () {
 					yield* data instanceof Uint8Array ? chunksOf(data) : data;
-					await gate();
+					await gate.close();
 				})();
 			},
 		},

@@ -19,7 +19,7 @@ messageTarget('editMessageText', {chat_id: 5, message_id: 1, text: 'ho'}); // un
 ```
 */
 export function messageTarget(method: string, payload: object): ChatTarget | undefined {
-	if (!sendsMessage.test(method)) {
+	if (!sendsMessage.test(method) || typeof payload !== 'object' || payload === null) {
 		return undefined;
 	}
 
@@ -67,7 +67,7 @@ uploadAction({photo: 'AgACAgQAAx'}, value => value instanceof Uint8Array); // un
 */
 export function uploadAction(payload: object, isFile: (value: unknown) => boolean): ChatAction | undefined {
 	let action: ChatAction | undefined;
-	for (const [name, value] of Object.entries(payload) as Array<[string, unknown]>) {
+	for (const [name, value] of Object.entries(payload ?? {}) as Array<[string, unknown]>) {
 		if (isFile(value)) {
 			// An item of an album has its kind in `type`, and a thumbnail is no reason to say "document".
 			const kind = name === 'media' ? (payload as {type?: string}).type : name;

@@ -1,0 +1,546 @@
+import {a, b, random, Refusal, scenario, wait} from './harness.ts';
+
+// Promises 5 and 6: messages clear the indicator, and uploads have one of their own.
+
+const never = Number.POSITIVE_INFINITY;
+
+for (const deaf of [false, true]) {
+	for (const [roundTrip, left] of [
+		[299, 299],
+		[300, 300],
+		[301, 300],
+		[2000, 300],
+		[never, 300],
+	] as const) {
+		scenario(
+			`5 reply: a call answered after ${roundTrip} ms lets the message leave after ${left} (client ${deaf ? 'ignores' : 'honours'} its signal)`,
+			async (t, world) => {
+				const indicator = world.indicator({}, {delay: 0});
+				world.service.fate = ({at}) => (at === 0 ? {roundTrip, arrival: Math.min(roundTrip / 2, 250), deaf} : {});
+				const handler = indicator.run(a, async () =>
+					indicator.message(a, async () => {
+						t.is(world.service.now(), left);
+						t.is(world.service.calls[0]?.abortedAt, roundTrip <= 300 ? never : 300);
+						return world.service.message('a')();
+					}),
+				);
+				await world.until(1000);
+				t.is(await handler, 'sent');
+				await world.until(10_000);
+				t.is(world.service.view().after(left + 50), 0);
+				t.deepEqual(world.errors, []);
+			},
+		);
+	}
+}
+
+scenario('5 reply: with nothing in flight it leaves in the same turn', async (t, world) => {
+	const indicator = world.indicator();
+	const typing = indicator.start(a);
+	await world.until(1000);
+	let left = false;
+	const message = indicator.message(a, async () => {
+		left = true;
+	});
+	t.true(left);
+	await message;
+	typing.stop();
+	left = false;
+	const unheld = indicator.message(b, async () => {
+		left = true;
+	});
+	t.true(left);
+	await unheld;
+});
+
+scenario('5 reply: nothing is seen after 181 replies at all phases of the refresh', async (t, world) => {
+	const indicator = world.indicator();
+	const next = random(181);
+	world.service.fate = () => ({roundTrip: 20 + Math.floor(next() * 560)});
+	const handlers = Array.from({length: 181}, async (_, phase) => {
+		const target = {chat: `${phase}`};
+		return indicator.run(target, async () => {
+			await wait(150 + phase * 50);
+			const asked = world.service.now();
+			await indicator.message(target, async () => {
+				t.true(world.service.now() - asked <= 300);
+				return world.service.message(target.chat, {roundTrip: 20 + Math.floor(next() * 560)})();
+			});
+		});
+	});
+	await world.until(20_000);
+	await Promise.all(handlers);
+	for (let phase = 0; phase < 181; phase++) {
+		const view = world.service.view(`${phase}`);
+		t.is(view.messages.length, 1);
+		t.is(view.after(view.messages[0]?.at ?? 0), 0, `phase ${phase}`);
+		t.deepEqual(view.dark(1000, 150 + phase * 50), [], `phase ${phase}`);
+	}
+});
+
+scenario('5 reply: no send starts while a message is on its way, nor within `delay` of its landing', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		await wait(4600);
+		await indicator.message(a, world.service.message('a', {roundTrip: 2000})); // Across the renewal that is due at 4,700.
+		await wait(3400);
+	});
+	await world.until(10_000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(world.service.startsOf('send'), [200, 6800]);
+	// It lands at 5,600, when the indicator has run out since 5,250: nobody can know how long a message takes.
+	t.deepEqual(world.service.spans(), [
+		[250, 5250, 'typing'],
+		[6850, 11_850, 'typing'],
+	]);
+});
+
+scenario('5 reply: after a message in between it is dark for `delay` and one round trip', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 700});
+	const handler = indicator.run(a, async () => {
+		await wait(2000);
+		await indicator.message(a, world.service.message('a'));
+		await wait(2900);
+	});
+	await world.until(5000);
+	await handler;
+	t.deepEqual(world.service.view().dark(750, 5000), [{from: 2050, to: 2850}]);
+	t.true(world.told.includes('send return'));
+});
+
+scenario('5 reply: a message that fails clears nothing', async (t, world) => {
+	const indicator = world.indicator();
+	const error = new Error('400');
+	const handler = indicator.run(a, async () => {
+		await wait(2000);
+		t.is(await t.throwsAsync(indicator.message(a, world.service.message('a', {error}))), error);
+		await wait(7900);
+	});
+	await world.until(10_000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(world.service.startsOf('send'), [200, 4700, 9200]);
+	t.deepEqual(world.service.spans(), [[250, 14_250, 'typing']]);
+	t.deepEqual(world.errors, [], 'it is no failure of typing');
+});
+
+scenario('5 reply: a message that throws synchronously, or returns no promise, passes through and harms nothing', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	const error = new Error('at once');
+	t.is(
+		await t.throwsAsync(
+			indicator.message(a, () => {
+				throw error;
+			}),
+		),
+		error,
+	);
+	t.is(await indicator.message(a, (() => 5) as never), 5);
+	await world.until(9000);
+	typing.stop();
+	t.deepEqual(world.service.startsOf('send'), [0, 1001, 5501]); // Cleared at 1,000; a delay of 0 still waits for the next turn.
+});
+
+scenario('5 reply: a renewal that a failed message held up, or aborted, goes out at once', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({at}) => (at === 4500 ? {roundTrip: 1000} : {});
+	const handler = indicator.run(a, async () => {
+		await wait(4550);
+		await t.throwsAsync(indicator.message(a, world.service.message('a', {error: new Error('400')})));
+		await wait(5000);
+	});
+	await world.until(10_000);
+	await handler;
+	// Aborted at 4,850, before it arrived; the message failed at 4,950.
+	t.deepEqual(world.service.startsOf('send').slice(0, 3), [0, 4500, 4950]);
+	t.deepEqual(world.service.view().dark(50, 9500), []);
+});
+
+scenario('5 reply: of two messages that overlap the last one opens the gate', async (t, world) => {
+	const indicator = world.indicator();
+	const typing = indicator.start(a);
+	await world.until(1000);
+	const messages = [indicator.message(a, world.service.message('a', {roundTrip: 500}))];
+	await world.until(1200);
+	messages.push(indicator.message(a, world.service.message('a', {roundTrip: 2000})));
+	await world.until(6000);
+	await Promise.all(messages);
+	typing.stop();
+	t.deepEqual(world.service.startsOf('send'), [200, 3400]);
+	t.deepEqual(
+		world.service.spans().map(([from, to]) => [from, to]),
+		[
+			[250, 1250],
+			[3450, 8450],
+		],
+	);
+});
+
+scenario('5 reply: two messages that meet the same call in flight each wait no longer than 300 ms', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = () => ({roundTrip: 2000, deaf: true, arrival: 10});
+	const typing = indicator.start(a);
+	const left: number[] = [];
+	const note = async () => {
+		left.push(world.service.now());
+	};
+	await world.until(100);
+	const messages = [indicator.message(a, note)];
+	await world.until(250);
+	messages.push(indicator.message(a, note));
+	await world.until(390);
+	t.deepEqual(left, []);
+	await world.until(1000);
+	t.deepEqual(left, [400, 400]);
+	await Promise.all(messages);
+	typing.stop();
+});
+
+scenario('5 reply: a message of one handler leaves the others their indicator', async (t, world) => {
+	const indicator = world.indicator();
+	const long = indicator.run(a, async () => wait(12_000));
+	const quick = indicator.run(a, async () => {
+		await wait(2000);
+		await indicator.message(a, world.service.message('a'));
+	});
+	await world.until(12_000);
+	await Promise.all([long, quick]);
+	t.deepEqual(world.service.view().dark(250, 12_000), [{from: 2050, to: 2350}]);
+});
+
+scenario('5 reply: a message nobody waits for still leaves alone, even if its handler has returned', async (t, world) => {
+	const indicator = world.indicator({stop: true});
+	let message: Promise<string> | undefined;
+	const handler = indicator.run(a, async () => {
+		await wait(1000);
+		message = indicator.message(a, world.service.message('a', {roundTrip: 2000}));
+	});
+	await world.until(1500);
+	await handler;
+	const next = indicator.start(a, {delay: 0}); // The person has written again.
+	await world.until(6000);
+	t.is(await message, 'sent');
+	next.stop();
+	await world.until(20_000);
+	t.deepEqual(world.service.startsOf('send'), [200, 3001]);
+	t.deepEqual(world.service.spans(), [
+		[250, 2000, 'typing'],
+		[3051, 6050, 'typing'],
+	]);
+	t.deepEqual(world.service.startsOf('stop'), [6000]);
+});
+
+scenario('5 reply: a handler that returns while its message is on its way shows nothing more', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		await wait(4600);
+		void indicator.message(a, world.service.message('a', {roundTrip: 400}));
+		await wait(150);
+	});
+	await world.until(4750);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(world.service.spans(), [[250, 4800, 'typing']]);
+});
+
+scenario('5 reply: with delay 0 a handler that replies and returns makes no further call', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = () => ({roundTrip: 20, deaf: true});
+	const handler = indicator.run(a, async () => {
+		await wait(1000);
+		await indicator.message(a, world.service.message('a'));
+	});
+	await world.until(2000);
+	await handler;
+	t.deepEqual(world.service.spans(), [[10, 1050, 'typing']]);
+});
+
+scenario('5 reply: a handler that starts while a message of nobody is on its way waits for it', async (t, world) => {
+	// A message from a timer or a queue: no handler held the chat when it left.
+	const indicator = world.indicator({}, {delay: 0});
+	const message = indicator.message(a, world.service.message('a', {roundTrip: 1000}));
+	await world.until(100);
+	const typing = indicator.start(a);
+	await world.until(12_000);
+	await message;
+	typing.stop();
+	await world.until(20_000);
+	t.deepEqual(world.service.view().dark(1100, 12_000), []);
+	t.deepEqual(
+		world.service.startsOf('send').filter(at => at < 1000),
+		[],
+	);
+});
+
+scenario('5 reply: a paused handler’s message brings nothing back', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	typing.pause();
+	await world.until(2000);
+	await Promise.all([indicator.message(a, world.service.message('a')), world.until(3000)]);
+	await world.until(4000);
+	typing.resume();
+	await world.until(5000);
+	typing.stop();
+	await world.until(9000);
+	t.deepEqual(world.service.spans(), [
+		[50, 1050, 'typing'],
+		[4050, 5050, 'typing'],
+	]);
+});
+
+scenario('6 uploads: show their action, renewed, and what was there before afterwards', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		await wait(2000);
+		await indicator.message(a, world.service.upload('a', {before: 10_000}), 'upload_photo');
+		await wait(2000);
+	});
+	await world.until(14_100);
+	await handler;
+	await world.until(30_000);
+	t.deepEqual(world.service.startsOf('send'), [200, 2200, 6700, 11_200, 12_300]);
+	t.deepEqual(world.service.spans(), [
+		[250, 2250, 'typing'],
+		[2250, 12_050, 'upload_photo'],
+		[12_350, 17_350, 'typing'],
+	]);
+});
+
+scenario('6 uploads: one that never calls its gate is a message all the same', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		await indicator.message(a, world.service.upload('a', {before: 6000, gated: false}), 'upload_photo');
+		await wait(2000);
+	});
+	await world.until(8100);
+	await handler;
+	await world.until(30_000);
+	t.deepEqual(world.service.spans(), [
+		[250, 6050, 'upload_photo'],
+		[6350, 11_350, 'typing'],
+	]);
+});
+
+scenario('6 uploads: the gate waits for the renewal in flight, no longer than 300 ms', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	// The upload follows the first call, of 0, at 100.
+	world.service.fate = ({at}) => (at === 4600 ? {roundTrip: 2000, arrival: 1900} : {});
+	let left = 0;
+	const handler = indicator.run(a, async () =>
+		indicator.message(
+			a,
+			async gate => {
+				await wait(4700);
+				await gate.close();
+				await gate.close(); // Twice harms nobody.
+				left = world.service.now();
+				return world.service.message('a')();
+			},
+			'upload_photo',
+		),
+	);
+	await world.until(6000);
+	await handler;
+	await world.until(20_000);
+	t.is(left, 5000);
+	t.is(world.service.view().after(5050), 0);
+});
+
+for (const gated of [true, false]) {
+	scenario(
+		`6 uploads: one that fails ${gated ? 'after' : 'before'} its gate clears nothing, and gives the action back`,
+		async (t, world) => {
+			const indicator = world.indicator();
+			const error = new Error('413');
+			const handler = indicator.run(a, async () => {
+				await wait(1000);
+				t.is(await t.throwsAsync(indicator.message(a, world.service.upload('a', {before: 6000, gated, error}), 'upload_photo')), error);
+				await wait(2900);
+			});
+			await world.until(10_000);
+			await handler;
+			t.deepEqual(
+				world.service.view().spans.map(({from, action}) => [from, action]),
+				[
+					[250, 'typing'],
+					[1250, 'upload_photo'],
+					[7150, 'typing'],
+				],
+			);
+			t.deepEqual(world.service.view().dark(250, 10_000), []);
+		},
+	);
+}
+
+scenario('6 uploads: a quick one shows nothing of its own', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		await wait(1000);
+		await indicator.message(a, world.service.upload('a', {before: 60}), 'upload_photo');
+	});
+	await world.until(2000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(world.service.spans(), [[250, 1110, 'typing']]);
+});
+
+scenario('6 uploads: a text in between does not end it', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => {
+		const upload = indicator.message(a, world.service.upload('a', {before: 6000}), 'upload_photo');
+		await wait(2000);
+		await indicator.message(a, world.service.message('a'));
+		await upload;
+	});
+	await world.until(8000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(world.service.spans(), [
+		[250, 2050, 'upload_photo'],
+		[2350, 6050, 'upload_photo'],
+	]);
+});
+
+scenario('6 uploads: one that nobody holds shows nothing, and one whose handler has returned goes on', async (t, world) => {
+	const indicator = world.indicator();
+	const unheld = indicator.message(b, world.service.upload('b', {before: 6000}), 'upload_photo');
+	let upload: Promise<unknown> | undefined;
+	await indicator.run(a, () => {
+		upload = indicator.message(a, world.service.upload('a', {before: 6000}), 'upload_photo');
+	});
+	await world.until(10_000);
+	await Promise.all([unheld, upload]);
+	t.deepEqual(world.service.spans('b'), []);
+	t.deepEqual(world.service.spans(), [[250, 6050, 'upload_photo']]);
+});
+
+scenario('6 uploads: are shown while the handler is paused, and only they', async (t, world) => {
+	const indicator = world.indicator();
+	const typing = indicator.start(a);
+	typing.pause();
+	const upload = indicator.message(a, world.service.upload('a', {before: 3000}), 'upload_photo');
+	await world.until(6000);
+	await upload;
+	typing.stop();
+	await world.until(20_000);
+	t.deepEqual(world.service.spans(), [[250, 3050, 'upload_photo']]);
+});
+
+scenario('6 uploads: a chat that is cancelled meanwhile still keeps the gate for the next handler', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const first = indicator.run(a, async () =>
+		indicator.message(a, world.service.upload('a', {before: 2000, roundTrip: 1000}), 'upload_photo'),
+	);
+	await world.until(1000);
+	indicator.cancel(a); // `/stop`; the upload goes on, as its handler doesn't look at its signal.
+	await world.until(1500);
+	const typing = indicator.start(a);
+	await world.until(12_000);
+	await first;
+	typing.stop();
+	await world.until(20_000);
+	// The gate is called at 2,000, the photo lands at 2,500 and is answered at 3,000.
+	t.deepEqual(world.service.view().dark(3100, 12_000), []);
+});
+
+scenario('6 uploads: of two at once the later one is shown, then the other', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const handler = indicator.run(a, async () =>
+		Promise.all([
+			indicator.message(a, world.service.upload('a', {before: 4000}), 'record_voice'),
+			indicator.message(a, world.service.upload('a', {before: 2000}), 'upload_photo'),
+		]),
+	);
+	await world.until(8000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(
+		world.service
+			.view()
+			.spans.map(({to, action}) => [to, action])
+			.slice(-2),
+		[
+			[2050, 'upload_photo'],
+			[4050, 'record_voice'],
+		],
+	);
+});
+
+scenario('5 reply: a 429 for a message silences typing in the chat, to the millisecond', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const handler = indicator.run(a, async () => {
+		await wait(1000);
+		await t.throwsAsync(indicator.message(a, world.service.message('a', {error: new Refusal({after: 8000, scope: 'bot'})})));
+		await wait(15_000);
+	});
+	const other = indicator.run(b, async () => wait(12_000));
+	await world.until(17_000);
+	await handler;
+	await other;
+	t.deepEqual(world.service.startsOf('send', 'a'), [0, 9100, 13_600]);
+	t.deepEqual(world.service.startsOf('send', 'b'), [0, 4500, 9000]);
+});
+
+scenario('6 uploads: a gate that is called after the message has failed does not stay closed', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	// A client that gives up the request while the file is still being read: the stream comes to its end later.
+	const handler = indicator.run(a, async () => {
+		let late: Promise<void> | undefined;
+		const upload = indicator.message(
+			a,
+			async gate => {
+				late = (async () => {
+					await wait(2000);
+					await gate.close();
+				})();
+				await wait(1000);
+				throw new Error('ECONNRESET');
+			},
+			'upload_photo',
+		);
+		await t.throwsAsync(upload);
+		await late;
+		await wait(18_000);
+	});
+	await world.until(21_000);
+	await handler;
+	t.deepEqual(world.service.view().dark(50, 20_000), []);
+});
+
+scenario('6 uploads: one that is sent all over again is shown all over again', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const handler = indicator.run(a, async () =>
+		indicator.message(
+			a,
+			async gate => {
+				await wait(4000);
+				await gate.close();
+				await wait(3000); // The server takes its time, and refuses in the end.
+				gate.open();
+				gate.open();
+				await wait(6000);
+				await gate.close();
+				return world.service.message('a')();
+			},
+			'upload_photo',
+		),
+	);
+	await world.until(14_000);
+	await handler;
+	await world.until(20_000);
+	t.deepEqual(
+		world.service
+			.view()
+			.spans.map(({from, to, action}) => [from, to, action])
+			.slice(-2),
+		[
+			[150, 5150, 'upload_photo'],
+			[7050, 13_050, 'upload_photo'],
+		],
+	);
+});
