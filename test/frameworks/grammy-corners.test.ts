@@ -1,11 +1,18 @@
 import {autoRetry} from '@grammyjs/auto-retry';
-import {conversations, createConversation, type Conversation, type ConversationData, type ConversationFlavor, type VersionedState} from '@grammyjs/conversations';
+import {
+	conversations,
+	createConversation,
+	type Conversation,
+	type ConversationData,
+	type ConversationFlavor,
+	type VersionedState,
+} from '@grammyjs/conversations';
 import {run} from '@grammyjs/runner';
 import {apiThrottler} from '@grammyjs/transformer-throttler';
 import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/grammy';
 import {BotApi} from '@auto-typing/simulator';
 import test from 'ava';
-import {Bot, Context, InputFile, type Api, type Middleware} from 'grammy';
+import {Bot, Context, InputFile, type Middleware} from 'grammy';
 import {acts, assertQuiet, install, isAction, poll, quick, seen, story, until, wait, world, type Ctx} from './harness.ts';
 
 type Convo = ConversationFlavor<Ctx>;
@@ -30,7 +37,10 @@ test('conversations with autoTyping outside and among the plugins: a later updat
 	await seen(server, 'sendMessage');
 	server.write({chat: 7, text: 'Ada'});
 	await Promise.race([seen(server, 'sendMessage', 2), wait(2500)]);
-	t.deepEqual(server.chat(7).messages.map(({text}) => text), ['Your name?', 'Hello Ada']);
+	t.deepEqual(
+		server.chat(7).messages.map(({text}) => text),
+		['Your name?', 'Hello Ada'],
+	);
 });
 
 test('conversations with autoTyping among the plugins: no chat action is recorded in the conversation', async t => {
@@ -81,10 +91,13 @@ test('conversations with autoTyping among the plugins alone and no delay: no upd
 	const texts = ['/start', 'a', 'b', 'c', 'd'];
 	for (const text of texts) {
 		const ended = await Promise.race([bot.handleUpdate(server.write({chat: 7, text})).then(() => true), wait(1500)]);
-		if (!ended) return t.fail(`the update with "${text}" never ends`);
+		t.truthy(ended, `the update with "${text}" never ends`);
 	}
 
-	t.deepEqual(server.chat(7).messages.map(({text}) => text), ['question 0', 'question 1', 'question 2', 'question 3', 'done']);
+	t.deepEqual(
+		server.chat(7).messages.map(({text}) => text),
+		['question 0', 'question 1', 'question 2', 'question 3', 'done'],
+	);
 });
 
 test('conversations with autoTyping among the plugins: /stop aborts ctx.typing.signal in the conversation', async t => {
@@ -118,7 +131,9 @@ test('transformer-throttler under a transformer that copies the payload, as pars
 	const w = await world(t);
 	const {server, bot} = w;
 	bot.api.config.use(apiThrottler());
-	bot.api.config.use((previous, method, payload, signal) => previous(method, {...payload, parse_mode: 'HTML'} as typeof payload, signal));
+	bot.api.config.use(async (previous, method, payload, signal) =>
+		previous(method, {...payload, parse_mode: 'HTML'} as typeof payload, signal),
+	);
 	install(w);
 	let took = 0;
 	bot.on('message', async ctx => {
@@ -135,7 +150,7 @@ test('transformer-throttler under a transformer that copies the payload, as pars
 	t.true(took < 500, `the reply took ${Math.round(took)} ms`);
 });
 
-test('a transformer that clones the payload, as a user\'s own test may: typing goes out', async t => {
+test("a transformer that clones the payload, as a user's own test may: typing goes out", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
 	const calls: unknown[] = [];
@@ -171,7 +186,10 @@ test('a raw call without parameters works as it does without the middleware', as
 	await poll(t, bot);
 	server.write({chat: 7, text: 'hello'});
 	await until(() => results.length === 2 || w.caught.length > 0);
-	t.deepEqual(w.caught.map(({error}) => String(error)), []);
+	t.deepEqual(
+		w.caught.map(({error}) => String(error)),
+		[],
+	);
 	t.deepEqual(results, [[], []]);
 });
 
@@ -257,21 +275,24 @@ test('an update without a chat leaves no listener on the signal of the options',
 	const {signal} = new AbortController();
 	let listeners = 0;
 	const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-	signal.addEventListener = ((...args: Parameters<typeof add>) => {
+	signal.addEventListener = (...args: Parameters<typeof add>) => {
 		listeners++;
 		add(...args);
-	}) as typeof signal.addEventListener;
-	signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
+	};
+	signal.removeEventListener = (...args: Parameters<typeof remove>) => {
 		listeners--;
 		remove(...args);
-	}) as typeof signal.removeEventListener;
+	};
 	install(w, {signal});
 	const held: Array<Ctx['typing']> = [];
 	bot.use(ctx => void held.push(ctx.typing));
 	const user = {id: 7, is_bot: false, first_name: 'Ada'};
 	for (let id = 1; id < 10; id++) await bot.handleUpdate({update_id: id, inline_query: {id: 'i', from: user, query: '', offset: ''}});
 	t.is(listeners, 0);
-	t.true(held.every(({ended}) => ended), 'the hold of a handler ends with it, here as elsewhere');
+	t.true(
+		held.every(({ended}) => ended),
+		'the hold of a handler ends with it, here as elsewhere',
+	);
 });
 
 for (const [name, install, message] of [
@@ -290,7 +311,7 @@ test('two installations and a context without ctx.me: the calls of one', async t
 	const w = await world(t);
 	const {server, bot} = w;
 	const [outer, inner] = [autoTyping<Ctx>(quick), autoTyping<Ctx>(quick)];
-	const ctx = new Context(server.write({chat: 7, text: 'hello'}), bot.api as Api, undefined as never) as Ctx;
+	const ctx = new Context(server.write({chat: 7, text: 'hello'}), bot.api, undefined as never) as Ctx;
 	await outer(ctx, async () => void (await inner(ctx, async () => wait(200))));
 	t.is(server.chat(7).calls, 1);
 });

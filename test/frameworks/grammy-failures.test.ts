@@ -81,7 +81,7 @@ test('typing that hangs for ever is given up and tried again, and onError hears 
 	assertNoToken(t, server, w.timeouts, w.events);
 });
 
-test('a service that is gone: the handler\'s own error is its own, ours hold no token', async t => {
+test("a service that is gone: the handler's own error is its own, ours hold no token", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -249,7 +249,10 @@ test('429 on typing: silence for the whole bot, to the second, while replies go 
 	await seen(server, 'sendMessage', 2);
 	const later = server.log.filter(arrival => isAction(arrival) && arrival !== refused);
 	t.true(later.length >= 1);
-	t.true(later.every(({at}) => at >= refused.at + 499), 'nothing before its time');
+	t.true(
+		later.every(({at}) => at >= refused.at + 499),
+		'nothing before its time',
+	);
 	t.deepEqual(w.caught, []);
 });
 
@@ -332,7 +335,10 @@ test('edits, deletions, reactions, callback answers and drafts leave the indicat
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendMessage', 2);
 	await assertQuiet(t, server, 7);
-	t.deepEqual(w.caught.map(({error}) => String(error)), []);
+	t.deepEqual(
+		w.caught.map(({error}) => String(error)),
+		[],
+	);
 });
 
 test('copies, forwards, polls, dice, locations: every message clears it, none is followed by a stale call', async t => {
@@ -361,8 +367,14 @@ test('copies, forwards, polls, dice, locations: every message clears it, none is
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendPoll');
 	await assertQuiet(t, server, 7);
-	t.deepEqual(w.caught.map(({error}) => String(error)), []);
-	t.deepEqual(story(server, 7).filter((_, index) => index % 2 === 0), Array.from({length: 9}, () => 'typing'));
+	t.deepEqual(
+		w.caught.map(({error}) => String(error)),
+		[],
+	);
+	t.deepEqual(
+		story(server, 7).filter((_, index) => index % 2 === 0),
+		Array.from({length: 9}, () => 'typing'),
+	);
 });
 
 test('replies at every phase of the refresh, over a slow and jittery network: nothing after them', async t => {

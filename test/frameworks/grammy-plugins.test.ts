@@ -4,7 +4,8 @@ import {run} from '@grammyjs/runner';
 import {apiThrottler, bypassThrottler} from '@grammyjs/transformer-throttler';
 import type {AutoTypingOptions} from '@auto-typing/grammy';
 import test from 'ava';
-import {Bot, HttpError, type Middleware, type Transformer} from 'grammy';
+import type {Bot} from 'grammy';
+import {HttpError, type Middleware, type Transformer} from 'grammy';
 import {acts, assertQuiet, install, isAction, poll, seen, story, until, wait, world, type Ctx, type World} from './harness.ts';
 
 type Convo = ConversationFlavor<Ctx>;
@@ -154,7 +155,7 @@ for (const place of places) {
 	});
 }
 
-test('a user\'s own test whose network throws: the handler is unaffected', async t => {
+test("a user's own test whose network throws: the handler is unaffected", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
 	bot.api.config.use(async (_previous, method) => {
@@ -169,7 +170,7 @@ test('a user\'s own test whose network throws: the handler is unaffected', async
 	t.is(server.log.length, 0);
 });
 
-test('transformer-throttler with its bypass: the bypass is left for the handler\'s call', async t => {
+test("transformer-throttler with its bypass: the bypass is left for the handler's call", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
 	bot.api.config.use(apiThrottler());
@@ -232,7 +233,10 @@ test('conversations with autoTyping outside: shown while it works, not while it 
 	server.write({chat: 7, text: 'Ada'});
 	await seen(server, 'sendMessage', 2);
 	await assertQuiet(t, server, 7);
-	t.deepEqual(server.chat(7).messages.map(({text}) => text), ['Your name?', 'Hello Ada']);
+	t.deepEqual(
+		server.chat(7).messages.map(({text}) => text),
+		['Your name?', 'Hello Ada'],
+	);
 	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage', 'typing', 'sendMessage']);
 	t.deepEqual(steps, ['done']);
 	t.deepEqual(w.caught, []);

@@ -19,7 +19,11 @@ interface Options {
 	readonly timeoutMilliseconds?: number;
 }
 
-async function hook(t: ExecutionContext, {server, bot}: World, options: Options = {}): Promise<{answers: Array<{status: number; body: string}>; failed: unknown[]}> {
+async function hook(
+	t: ExecutionContext,
+	{bot}: World,
+	options: Options = {},
+): Promise<{answers: Array<{status: number; body: string}>; failed: unknown[]}> {
 	const handle = webhookCallback(bot, 'http', options);
 	const answers: Array<{status: number; body: string}> = [];
 	const failed: unknown[] = [];
@@ -142,7 +146,7 @@ test('runner: overlapping handlers of one chat cost the calls of one, and each r
 	}
 
 	await assertQuiet(t, server, 7);
-	t.deepEqual(story(server, 7), [...Array.from({length: 5}, () => ['typing', 'sendMessage']).flat()]);
+	t.deepEqual(story(server, 7), Array.from({length: 5}, () => ['typing', 'sendMessage']).flat());
 });
 
 test('runner with sequentialize: the updates of a chat wait for each other, and a second one shows typing for its own work only', async t => {
@@ -320,7 +324,10 @@ test('with webhook replies a second message goes over the network, and 403 on ty
 	const {answers} = await hook(t, w);
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendMessage', 2);
-	t.deepEqual(server.chat(7).messages.map(({text}) => text), ['one', 'two']);
+	t.deepEqual(
+		server.chat(7).messages.map(({text}) => text),
+		['one', 'two'],
+	);
 	await assertQuiet(t, server, 7);
 	server.write({chat: 8, text: 'hello'});
 	await until(() => answers.length === 2);
@@ -346,15 +353,26 @@ test('webhook: a handler that throws reaches the callback as it is', async t => 
 });
 
 for (const [kind, handler] of [
-	['synchronously', () => { throw new RangeError('mine'); }],
-	['asynchronously', async () => { await wait(60); throw new RangeError('mine'); }],
-	['what is no error', () => Promise.reject('mine')],
+	[
+		'synchronously',
+		() => {
+			throw new RangeError('mine');
+		},
+	],
+	[
+		'asynchronously',
+		async () => {
+			await wait(60);
+			throw new RangeError('mine');
+		},
+	],
+	['what is no error', async () => Promise.reject('mine')],
 ] as const) {
 	test(`a handler that throws ${kind} reaches bot.catch untouched`, async t => {
 		const w = await world(t);
 		const {server, bot, caught} = w;
 		install(w);
-		bot.on('message', handler as () => Promise<void>);
+		bot.on('message', handler);
 		await poll(t, bot);
 		server.write({chat: 7, text: 'hello'});
 		await until(() => caught.length === 1);
@@ -439,11 +457,15 @@ test('a process whose bot was stopped ends, though a handler hangs for ever', as
 		});
 		bot.start();
 	`;
-	const child = spawn(process.execPath, ['--conditions=@auto-typing/source', '--import=@oxc-node/core/register', '--input-type=module', '--eval', script], {
-		cwd: new URL('../..', import.meta.url),
-		env: {...process.env, TOKEN: server.token, ROOT: server.url},
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
+	const child = spawn(
+		process.execPath,
+		['--conditions=@auto-typing/source', '--import=@oxc-node/core/register', '--input-type=module', '--eval', script],
+		{
+			cwd: new URL('../..', import.meta.url),
+			env: {...process.env, TOKEN: server.token, ROOT: server.url},
+			stdio: ['ignore', 'pipe', 'pipe'],
+		},
+	);
 	t.teardown(() => child.kill('SIGKILL'));
 	let output = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

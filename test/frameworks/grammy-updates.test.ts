@@ -1,5 +1,5 @@
 import test from 'ava';
-import {Context, type Api} from 'grammy';
+import {Context} from 'grammy';
 import {autoTyping, withTyping} from '@auto-typing/grammy';
 import type {BotApi} from '@auto-typing/simulator';
 import {assertQuiet, install, isAction, poll, quick, seen, story, until, wait, world, type Ctx} from './harness.ts';
@@ -49,7 +49,7 @@ for (const [index, [kind, id, content, businessConnection]] of withChat.entries(
 		});
 		await poll(t, bot, [kind as 'message']);
 		await until(() => server.log.some(({method}) => method === 'getUpdates')); // Only then does the service know which kinds are wanted.
-		server.push({[kind]: content} as Push);
+		server.push({[kind]: content});
 		await seen(server, 'sendMessage');
 		const part = businessConnection === undefined ? {} : {businessConnection};
 		await assertQuiet(t, server, id, part);
@@ -67,7 +67,19 @@ const withoutChat: Array<[string, object]> = [
 	['callback_query', {...query, inline_message_id: 'm'}],
 	['shipping_query', {id: 's', from: user, invoice_payload: 'p', shipping_address: {}}],
 	['pre_checkout_query', {id: 'p', from: user, currency: 'XTR', total_amount: 1, invoice_payload: 'p'}],
-	['poll', {id: 'p', question: '?', options: [], total_voter_count: 0, is_closed: true, is_anonymous: true, type: 'regular', allows_multiple_answers: false}],
+	[
+		'poll',
+		{
+			id: 'p',
+			question: '?',
+			options: [],
+			total_voter_count: 0,
+			is_closed: true,
+			is_anonymous: true,
+			type: 'regular',
+			allows_multiple_answers: false,
+		},
+	],
 	['poll_answer', {poll_id: 'p', user, option_ids: [0]}],
 	['purchased_paid_media', {from: user, paid_media_payload: 'x'}],
 	['business_connection', {id: 'work', user, user_chat_id: 7, date, is_enabled: true}],
@@ -82,9 +94,12 @@ test('updates without a chat: ctx.typing can be used, is never aborted, and noth
 	bot.use(async (ctx, next) => {
 		if (ctx.msg) return next();
 		ctx.typing.action = 'upload_photo';
-		t.throws(() => {
-			ctx.typing.action = 'dancing' as 'typing';
-		}, {instanceOf: TypeError});
+		t.throws(
+			() => {
+				ctx.typing.action = 'dancing' as 'typing';
+			},
+			{instanceOf: TypeError},
+		);
 		ctx.typing.pause();
 		ctx.typing.resume();
 		const {signal} = ctx.typing;
@@ -97,7 +112,7 @@ test('updates without a chat: ctx.typing can be used, is never aborted, and noth
 		return undefined;
 	});
 	for (const [kind, content] of withoutChat) {
-		await bot.handleUpdate({update_id: handled + 1, [kind]: content} as never);
+		await bot.handleUpdate({update_id: handled + 1, [kind]: content});
 	}
 
 	t.is(handled, withoutChat.length);
@@ -110,10 +125,16 @@ test('updates without a chat through withTyping, and around it', async t => {
 	const {server, bot} = w;
 	install(w, {delay: 0});
 	const held: unknown[] = [];
-	bot.on('inline_query', withTyping(async ctx => {
-		held.push(ctx.typing);
-		await wait(30);
-	}, {delay: 0}));
+	bot.on(
+		'inline_query',
+		withTyping(
+			async ctx => {
+				held.push(ctx.typing);
+				await wait(30);
+			},
+			{delay: 0},
+		),
+	);
 	await bot.handleUpdate({update_id: 1, inline_query: withoutChat[0]![1]} as never);
 	t.is(held.length, 1);
 	t.is(server.log.length, 0);
@@ -204,7 +225,9 @@ test('a callback query under a message in a topic', async t => {
 	});
 	await poll(t, bot);
 	const chat = {id: forum, type: 'supergroup', title: 'Forum', is_forum: true};
-	server.push({callback_query: {...query, message: {message_id: 950, date, chat, is_topic_message: true, message_thread_id: 5, text: 'x'}}} as Push);
+	server.push({
+		callback_query: {...query, message: {message_id: 950, date, chat, is_topic_message: true, message_thread_id: 5, text: 'x'}},
+	} as Push);
 	await seen(server, 'sendMessage');
 	await assertQuiet(t, server, forum, {thread: 5});
 	t.deepEqual(w.errors, []);
@@ -245,7 +268,7 @@ test('a closed topic: given up, heard once, the handler goes on', async t => {
 	t.is(server.log.filter(arrival => isAction(arrival)).length, 1);
 });
 
-test('a business chat: shown through its connection, apart from the bot\'s own chat with that person', async t => {
+test("a business chat: shown through its connection, apart from the bot's own chat with that person", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
 	server.addBusinessConnection('work', 7);
@@ -342,7 +365,7 @@ test('a context without ctx.me: shown all the same, cancelled and closed all the
 	const w = await world(t);
 	const {server, bot} = w;
 	const typing = autoTyping<Ctx>(quick);
-	const make = (text: string) => new Context(server.write({chat: 7, text}), bot.api as Api, undefined as never) as Ctx;
+	const make = (text: string) => new Context(server.write({chat: 7, text}), bot.api, undefined as never) as Ctx;
 	await typing(make('a'), async () => {
 		await seen(server, isAction, 2);
 	});

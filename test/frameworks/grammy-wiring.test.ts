@@ -4,7 +4,23 @@ import {run} from '@grammyjs/runner';
 import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/grammy';
 import test from 'ava';
 import {Composer} from 'grammy';
-import {acts, assertQuiet, here, install, isAction, makeBot, poll, quick, seen, story, until, wait, world, type Ctx, type Heard} from './harness.ts';
+import {
+	acts,
+	assertQuiet,
+	here,
+	install,
+	isAction,
+	makeBot,
+	poll,
+	quick,
+	seen,
+	story,
+	until,
+	wait,
+	world,
+	type Ctx,
+	type Heard,
+} from './harness.ts';
 
 test('autoTyping twice: the calls of one', async t => {
 	const w = await world(t);
@@ -30,10 +46,16 @@ test('autoTyping twice: the calls of one', async t => {
 test('withTyping alone', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
-	bot.command('chart', withTyping(async ctx => {
-		await seen(server, isAction, 2);
-		await ctx.reply('done');
-	}, {...quick, action: 'upload_photo'}));
+	bot.command(
+		'chart',
+		withTyping(
+			async ctx => {
+				await seen(server, isAction, 2);
+				await ctx.reply('done');
+			},
+			{...quick, action: 'upload_photo'},
+		),
+	);
 	bot.on('message', async ctx => {
 		await wait(100);
 		await ctx.reply('other');
@@ -61,11 +83,17 @@ test('withTyping inside autoTyping: its action while it runs, the outer one afte
 		await seen(server, isAction, server.chat(7).calls + 2);
 		await ctx.reply('done');
 	});
-	bot.on('message', withTyping(async ctx => {
-		t.not(ctx.typing, outer as typeof ctx.typing);
-		t.is(ctx.typing.action, 'record_voice');
-		await seen(server, arrival => arrival.payload['action'] === 'record_voice', 2);
-	}, {...quick, action: 'record_voice'}));
+	bot.on(
+		'message',
+		withTyping(
+			async ctx => {
+				t.not(ctx.typing, outer as typeof ctx.typing);
+				t.is(ctx.typing.action, 'record_voice');
+				await seen(server, arrival => arrival.payload['action'] === 'record_voice', 2);
+			},
+			{...quick, action: 'record_voice'},
+		),
+	);
 	await poll(t, bot);
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendMessage');
@@ -79,27 +107,41 @@ test('withTyping inside autoTyping: its action while it runs, the outer one afte
 test('withTyping inside withTyping, three deep, and one that throws', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
-	const action = (name: string) => seen(server, arrival => arrival.payload['action'] === name);
-	const innermost = withTyping<Ctx>(async () => {
-		await action('upload_video');
-		throw new Error('mine');
-	}, {...quick, action: 'upload_video'});
-	const middle = withTyping<Ctx>(async (ctx, next) => {
-		await action('upload_photo');
-		await t.throwsAsync(async () => innermost(ctx, next), {message: 'mine'});
-		t.is(ctx.typing.action, 'upload_photo');
-	}, {...quick, action: 'upload_photo'});
-	bot.on('message', withTyping(async (ctx, next) => {
-		await action('typing');
-		await middle(ctx, next);
-		t.is(ctx.typing.action, 'typing');
-		await ctx.reply('done');
-	}, quick));
+	const action = async (name: string) => seen(server, arrival => arrival.payload['action'] === name);
+	const innermost = withTyping<Ctx>(
+		async () => {
+			await action('upload_video');
+			throw new Error('mine');
+		},
+		{...quick, action: 'upload_video'},
+	);
+	const middle = withTyping<Ctx>(
+		async (ctx, next) => {
+			await action('upload_photo');
+			await t.throwsAsync(async () => innermost(ctx, next), {message: 'mine'});
+			t.is(ctx.typing.action, 'upload_photo');
+		},
+		{...quick, action: 'upload_photo'},
+	);
+	bot.on(
+		'message',
+		withTyping(async (ctx, next) => {
+			await action('typing');
+			await middle(ctx, next);
+			t.is(ctx.typing.action, 'typing');
+			await ctx.reply('done');
+		}, quick),
+	);
 	await poll(t, bot);
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendMessage');
 	await assertQuiet(t, server, 7);
-	t.deepEqual(acts(story(server, 7)).filter(act => act !== 'sendMessage').slice(0, 3), ['typing', 'upload_photo', 'upload_video']);
+	t.deepEqual(
+		acts(story(server, 7))
+			.filter(act => act !== 'sendMessage')
+			.slice(0, 3),
+		['typing', 'upload_photo', 'upload_video'],
+	);
 	t.deepEqual(w.caught, []);
 });
 
@@ -164,7 +206,10 @@ test('two installations: each observer hears each event once, and one observer o
 	await wait(50);
 	const sends = server.log.filter(arrival => isAction(arrival)).length;
 	for (const heard of [first, second, both]) t.is(heard.filter(({type}) => type === 'send').length, sends);
-	t.deepEqual(first.map(({type}) => type), second.map(({type}) => type));
+	t.deepEqual(
+		first.map(({type}) => type),
+		second.map(({type}) => type),
+	);
 	t.deepEqual(errors[0], errors[1]);
 });
 
@@ -175,9 +220,9 @@ test('observers that throw or reject harm nobody', async t => {
 		onEvent() {
 			throw new Error('a broken logger');
 		},
-		onError: (async () => {
+		onError: async () => {
 			throw new Error('a broken logger');
-		}) as NonNullable<AutoTypingOptions['onError']>,
+		},
 	});
 	server.fail({method: 'sendChatAction', times: 1, outcome: {error_code: 500}});
 	bot.on('message', async ctx => {
@@ -197,7 +242,10 @@ test('one budget for one bot, however it was wired: in no second more than the l
 	const limit = {limit: 5, interval: 1000};
 	install(w, {limit});
 	bot.use(autoTyping({...quick, limit: {limit: 1000, interval: 1000}}));
-	bot.on('message', withTyping(async () => wait(1800), {...quick, action: 'find_location'}));
+	bot.on(
+		'message',
+		withTyping(async () => wait(1800), {...quick, action: 'find_location'}),
+	);
 	const runner = run(bot);
 	t.teardown(async () => runner.isRunning() && runner.stop());
 	for (let chat = 1; chat <= 12; chat++) server.write({chat, text: 'hello'});
@@ -237,7 +285,10 @@ test('one installation, two bots: /stop of one does not touch the other, close e
 	const [one, two] = [await world(t), await world(t)];
 	const typing = autoTyping<Ctx>(quick);
 	const aborted: string[] = [];
-	for (const [name, {bot}] of [['one', one], ['two', two]] as const) {
+	for (const [name, {bot}] of [
+		['one', one],
+		['two', two],
+	] as const) {
 		bot.use(typing);
 		bot.command('stop', ctx => typing.cancel(ctx));
 		bot.on('message', async ctx => {
@@ -266,14 +317,14 @@ test('the signal option ends the work of every chat, and leaves no listener behi
 	let listeners = 0;
 	const {signal} = controller;
 	const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-	signal.addEventListener = ((...args: Parameters<typeof add>) => {
+	signal.addEventListener = (...args: Parameters<typeof add>) => {
 		listeners++;
 		add(...args);
-	}) as typeof signal.addEventListener;
-	signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
+	};
+	signal.removeEventListener = (...args: Parameters<typeof remove>) => {
 		listeners--;
 		remove(...args);
-	}) as typeof signal.removeEventListener;
+	};
 	install(w, {signal});
 	const reasons: unknown[] = [];
 	bot.on('message', async ctx => {
@@ -399,7 +450,17 @@ for (const [options, name, message] of wrong) {
 }
 
 test('options that are undefined mean the default', t => {
-	const all = {action: undefined, delay: undefined, interval: undefined, maxDuration: undefined, signal: undefined, limit: undefined, throttle: undefined, onEvent: undefined, onError: undefined};
+	const all = {
+		action: undefined,
+		delay: undefined,
+		interval: undefined,
+		maxDuration: undefined,
+		signal: undefined,
+		limit: undefined,
+		throttle: undefined,
+		onEvent: undefined,
+		onError: undefined,
+	};
 	t.notThrows(() => autoTyping(all));
 	t.notThrows(() => withTyping(async () => {}, all));
 	t.notThrows(() => autoTyping({maxDuration: Number.POSITIVE_INFINITY, delay: 0}));
@@ -410,9 +471,12 @@ test('a wrong action while the handler runs is told at once, and changes nothing
 	const {server, bot} = w;
 	install(w);
 	bot.on('message', async ctx => {
-		t.throws(() => {
-			ctx.typing.action = 'dancing' as 'typing';
-		}, {instanceOf: TypeError, message: /dancing/});
+		t.throws(
+			() => {
+				ctx.typing.action = 'dancing' as 'typing';
+			},
+			{instanceOf: TypeError, message: /dancing/},
+		);
 		await seen(server, isAction);
 		await ctx.reply('done');
 	});
@@ -440,9 +504,11 @@ test('memory: contexts of the past can be collected, whatever became of their up
 	});
 	for (let id = 1; id <= 300; id++) {
 		const user = {id, is_bot: false, first_name: 'x'};
-		await bot.handleUpdate(id % 10 === 0
-			? {update_id: id, inline_query: {id: 'x', from: user, query: '', offset: ''}}
-			: {update_id: id, message: {message_id: id, date: 0, chat: {id, type: 'private', first_name: 'x'}, from: user, text: 'x'}});
+		await bot.handleUpdate(
+			id % 10 === 0
+				? {update_id: id, inline_query: {id: 'x', from: user, query: '', offset: ''}}
+				: {update_id: id, message: {message_id: id, date: 0, chat: {id, type: 'private', first_name: 'x'}, from: user, text: 'x'}},
+		);
 	}
 
 	let left = refs.length;

@@ -30,7 +30,7 @@ export async function world(t: ExecutionContext, {client, ...options}: BotApiOpt
 	t.teardown(async () => server.close());
 	const bot = makeBot(server, client);
 	const caught: Array<BotError<Ctx>> = [];
-	bot.catch(error => void caught.push(error as BotError<Ctx>));
+	bot.catch(error => void caught.push(error));
 	return {server, bot, caught, errors: [], timeouts: [], events: []};
 }
 
@@ -40,13 +40,22 @@ export function makeBot(server: BotApi, client?: ApiClientOptions): Bot<Ctx> {
 
 /** `autoTyping` in front of everything, with short times, everything it says kept. */
 export function install({bot, errors, timeouts, events}: World, options: AutoTypingOptions = {}): TypingMiddleware<Ctx> {
-	const typing = autoTyping<Ctx>({...quick, onError: error => void ((error as Error).name === 'TimeoutError' ? timeouts : errors).push(error), onEvent: event => void events.push(event), ...options});
+	const typing = autoTyping<Ctx>({
+		...quick,
+		onError: error => void ((error as Error).name === 'TimeoutError' ? timeouts : errors).push(error),
+		onEvent: event => void events.push(event),
+		...options,
+	});
 	bot.use(typing);
 	return typing;
 }
 
 /** Polls until the test is over. */
-export async function poll(t: ExecutionContext, bot: Bot<Ctx>, allowed?: NonNullable<Parameters<Bot['start']>[0]>['allowed_updates']): Promise<() => Promise<void>> {
+export async function poll(
+	t: ExecutionContext,
+	bot: Bot<Ctx>,
+	allowed?: NonNullable<Parameters<Bot['start']>[0]>['allowed_updates'],
+): Promise<() => Promise<void>> {
 	let done: Promise<void> | undefined;
 	await new Promise<void>((resolve, reject) => {
 		done = bot.start({onStart: () => resolve(), ...(allowed && {allowed_updates: allowed})});
@@ -79,7 +88,11 @@ export async function seen(server: BotApi, match: string | ((arrival: Arrival) =
 	await new Promise<void>((resolve, reject) => {
 		const timer = setTimeout(() => {
 			end();
-			reject(new Error(`Waited in vain for ${count} × ${String(match)}; got ${server.log.map(({method, payload}) => `${method} ${String(payload['action'] ?? '')}`).join(', ')}`));
+			reject(
+				new Error(
+					`Waited in vain for ${count} × ${String(match)}; got ${server.log.map(({method, payload}) => `${method} ${JSON.stringify(payload['action'])}`).join(', ')}`,
+				),
+			);
 		}, 15_000);
 		const end = server.listen(() => {
 			if (enough()) {
@@ -115,7 +128,9 @@ export async function until(condition: () => boolean, what = String(condition)):
 
 /** What happened in a chat, in order: `typing`, `sendMessage`… */
 export function story(server: BotApi, chat: number): string[] {
-	return server.log.filter(({chatId}) => chatId === chat).map(({method, payload}) => (method === 'sendChatAction' ? String(payload['action']) : method));
+	return server.log
+		.filter(({chatId}) => chatId === chat)
+		.map(({method, payload}) => (method === 'sendChatAction' ? String(payload['action']) : method));
 }
 
 /** Consecutive repetitions are one. */
@@ -124,7 +139,12 @@ export function acts(list: readonly string[]): string[] {
 }
 
 /** Nothing shown once the last message has landed, even some time later. */
-export async function assertQuiet(t: ExecutionContext, server: BotApi, chat: number, part: {thread?: number; businessConnection?: string} = {}): Promise<void> {
+export async function assertQuiet(
+	t: ExecutionContext,
+	server: BotApi,
+	chat: number,
+	part: {thread?: number; businessConnection?: string} = {},
+): Promise<void> {
 	await wait(250);
 	const view = server.chat(chat, part);
 	const last = view.messages.at(-1);
@@ -138,14 +158,20 @@ export async function assertQuiet(t: ExecutionContext, server: BotApi, chat: num
 export function assertNoToken(t: ExecutionContext, server: BotApi, ...heard: unknown[]): void {
 	const secret = server.token.split(':')[1]!;
 	for (const value of heard.flat()) {
-		const text = inspect(value, {depth: 10, showHidden: true}) + inspect(value, {depth: 10, showHidden: true, getters: true, showProxy: true}) + json(value);
+		const text =
+			inspect(value, {depth: 10, showHidden: true}) +
+			inspect(value, {depth: 10, showHidden: true, getters: true, showProxy: true}) +
+			json(value);
 		t.false(text.includes(secret), `the token is in ${text}`);
 	}
 }
 
 function json(value: unknown): string {
 	try {
-		const own = typeof value === 'object' && value !== null ? Object.fromEntries(Object.getOwnPropertyNames(value).map(name => [name, (value as Record<string, unknown>)[name]])) : {};
+		const own =
+			typeof value === 'object' && value !== null
+				? Object.fromEntries(Object.getOwnPropertyNames(value).map(name => [name, (value as Record<string, unknown>)[name]]))
+				: {};
 		return `${JSON.stringify(value)}${JSON.stringify(own)}${String(value)}`;
 	} catch {
 		return '';

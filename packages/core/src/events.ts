@@ -29,10 +29,10 @@ export type WaitReason = 'budget' | 'silence' | 'revoked';
 /** Who wants to hear what the engine does. */
 export interface Observer<Target = unknown, Action extends string = string> {
 	/** Told of every send, skip, wait, failure and end. */
-	readonly onEvent?: ((event: TypingEvent<Target, Action>) => void) | undefined;
+	readonly onEvent?: ((event: TypingEvent<Target, Action>) => unknown) | undefined;
 
 	/** Told once of every failed call; the handler never is. `target` is `undefined` when the throttle itself failed. */
-	readonly onError?: ((error: unknown, target: Target | undefined) => void) | undefined;
+	readonly onError?: ((error: unknown, target: Target | undefined) => unknown) | undefined;
 }
 
 /** Passes events on. An observer that throws, or whose promise rejects, harms nobody. */

@@ -1,4 +1,4 @@
-import type {ChatAction, ChatActionPayload} from '@auto-typing/telegram';
+import type {ChatActionPayload} from '@auto-typing/telegram';
 import {Api, GrammyError, type Context, type Transformer} from 'grammy';
 
 type BotApi = Context['api'];
