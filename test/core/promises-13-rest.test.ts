@@ -501,11 +501,9 @@ scenario('18 observable: observers that throw, or reject, harm nobody, nor each 
 			onEvent() {
 				throw new Error('a bug in the logger');
 			},
-			// oxlint-disable-next-line no-misused-promises -- that is what is tested
 			onError: async () => Promise.reject(new Error('a bug in the logger')),
 		},
 	);
-	// oxlint-disable-next-line no-misused-promises -- that is what is tested
 	indicator.observe({onEvent: async () => Promise.reject(new Error('another'))});
 	const observer = {onEvent: ({type}: {type: string}) => heard.push(type), onError: () => heard.push('error')};
 	indicator.observe(observer);

@@ -159,7 +159,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	cleared(): void {
 		this.#line.abort('A message has cleared the indicator');
 		this.#line.reached();
-		this.#sight.cleared(now());
+		this.#sight.cleared(Math.ceil(performance.now())); // Rounded up: what returns a moment later is not in this very turn.
 	}
 
 	/** A message failed. It says something of the chat if the chat is gone or wants silence, and else only of the message. */
