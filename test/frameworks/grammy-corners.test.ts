@@ -12,7 +12,7 @@ import {apiThrottler} from '@grammyjs/transformer-throttler';
 import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/grammy';
 import {BotApi} from '@auto-typing/simulator';
 import test from 'ava';
-import {Bot, Context, InputFile, type Middleware} from 'grammy';
+import {Bot, Composer, Context, InputFile, type Middleware} from 'grammy';
 import {acts, assertQuiet, install, isAction, poll, quick, seen, story, until, wait, world, type Ctx} from './harness.ts';
 
 type Convo = ConversationFlavor<Ctx>;
@@ -314,4 +314,16 @@ test('two installations and a context without ctx.me: the calls of one', async t
 	const ctx = new Context(server.write({chat: 7, text: 'hello'}), bot.api, undefined as never) as Ctx;
 	await outer(ctx, async () => void (await inner(ctx, async () => wait(200))));
 	t.is(server.chat(7).calls, 1);
+});
+
+test('a composer that gets a handler after it was wrapped runs it', async t => {
+	const w = await world(t);
+	const composer = new Composer<Ctx>();
+	w.bot.use(withTyping(composer));
+	composer.on('message', async ctx => ctx.reply('late'));
+	await w.bot.handleUpdate(w.server.write({chat: 7, text: 'hi'}));
+	t.deepEqual(
+		w.server.chat(7).messages.map(({text}) => text),
+		['late'],
+	);
 });

@@ -1,4 +1,5 @@
 import type {Permission} from './budget.ts';
+import type {Chat} from './chat.ts';
 import type {Events} from './events.ts';
 import type {Lease} from './lease.ts';
 import type {Memory} from './memory.ts';
@@ -8,7 +9,11 @@ import type {Platform} from './platform.ts';
 export interface Bot<Target, Action extends string> {
 	readonly platform: Platform<Target, Action>;
 	readonly budget: Permission;
-	readonly memory: Memory;
+	/** What is known of chats beyond one handler. */
+	readonly memory: Memory<Chat>;
+
+	/** When the last calls to a peer started, where the platform limits them. */
+	readonly sends: Memory<readonly number[]>;
 	readonly events: Events<Target, Action>;
 
 	/** The leases that are alive, by key. */

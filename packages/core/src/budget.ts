@@ -42,6 +42,12 @@ const longestProbe = 60 * 60_000;
 /** How long a probe may take before the next one. */
 const probeTime = 5000;
 
+/** Look again at least this often while the platform wants silence: an accepted probe ends one early. */
+const longestSleep = 1000;
+
+/** A hand-out that is this late is not going to wake up. */
+const overdue = 1000;
+
 /** Ask a throttle that failed again after this many milliseconds. */
 const throttleRetry = 1000;
 
@@ -59,6 +65,9 @@ export class Budget implements Permission {
 	readonly #window: Window | undefined;
 	#hasSlot = false;
 	#handingOut = false;
+	/** When the hand-out looks again, and which hand-out it is. */
+	#wakeAt = 0;
+	#round = 0;
 	#silentUntil = 0;
 	#revocations = 0;
 	#isProbing = false;
@@ -79,8 +88,9 @@ export class Budget implements Permission {
 		}
 
 		(first ? this.#firsts : this.#renewals).add(waiter);
-		if (!this.#handingOut) {
-			void this.#handOut();
+		// Where timers end with the request that set them, as in workers, the hand-out may have gone to sleep for good.
+		if (!this.#handingOut || performance.now() > this.#wakeAt + overdue) {
+			void this.#handOut(++this.#round);
 		}
 
 		return reason;
@@ -149,22 +159,29 @@ export class Budget implements Permission {
 	}
 
 	/** Give what the budget allows to those in line, until nobody is. */
-	async #handOut(): Promise<void> {
+	async #handOut(round: number): Promise<void> {
 		this.#handingOut = true;
-		while (this.#waiting) {
+		while (this.#waiting && round === this.#round) {
 			const wait = Math.max(this.#silentUntil - performance.now(), this.#roomIn());
 			if (wait > 0) {
 				// Room first, slot second: p-throttle's timer would keep the process alive.
-				// Woken at least once an interval: an accepted probe ends a silence early.
-				await sleep(Math.min(wait, this.#limit?.interval ?? 1000));
+				await this.#sleep(Math.min(wait, longestSleep));
 			} else if (this.#throttle && !this.#hasSlot) {
+				this.#wakeAt = performance.now() + (this.#limit?.interval ?? Number.POSITIVE_INFINITY);
 				await this.#takeSlot(this.#throttle);
 			} else {
 				this.#hasSlot = !this.#grantNext();
 			}
 		}
 
-		this.#handingOut = false;
+		if (round === this.#round) {
+			this.#handingOut = false;
+		}
+	}
+
+	async #sleep(ms: number): Promise<void> {
+		this.#wakeAt = performance.now() + ms;
+		await sleep(ms);
 	}
 
 	async #takeSlot(throttle: Throttle): Promise<void> {
@@ -174,7 +191,7 @@ export class Budget implements Permission {
 		} catch (error) {
 			// Typing gives way: without a throttle there is no permission.
 			this.#onError(error);
-			await sleep(throttleRetry);
+			await this.#sleep(throttleRetry);
 		}
 	}
 

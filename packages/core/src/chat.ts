@@ -6,7 +6,7 @@ const refusalTime = 5 * 60_000;
 
 /** After a failure the next try starts this many milliseconds after the start of the failed one, doubling. */
 const firstRetry = 250;
-const longestRetry = 60_000;
+const longestRetry = 10_000;
 
 /** A chat that was moved more often than this is going round in circles. */
 const mostDetours = 2;
@@ -15,9 +15,8 @@ const nothing: readonly never[] = [];
 
 /** What is known of a chat beyond one handler: what it refused, when to ask again, how much it was asked lately. */
 export class Chat {
-	/** When the last calls started, where the platform limits them by chat. */
-	sends: readonly number[] = nothing;
 	#detours: readonly unknown[] = nothing;
+	#detouredAt = 0;
 	#refusal: Failure | undefined;
 	#refusedUntil = 0;
 	#silentUntil = 0;
@@ -36,7 +35,7 @@ export class Chat {
 
 	/** Whether there is anything to remember. */
 	get isMemorable(): boolean {
-		return this.#detours.length > 0 || this.#failures > 0 || this.readyAt > now();
+		return this.detours.length > 0 || this.#failures > 0 || this.readyAt > now();
 	}
 
 	/** How many calls in a row have failed. */
@@ -49,18 +48,19 @@ export class Chat {
 		return Math.max(this.#refusedUntil, this.#silentUntil, this.#retryAt);
 	}
 
-	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well. */
+	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well, for a while. */
 	get detours(): readonly unknown[] {
-		return this.#detours;
+		return this.#detouredAt + refusalTime > now() ? this.#detours : nothing;
 	}
 
 	/** Whether it may be shown elsewhere once more. */
 	get mayDetour(): boolean {
-		return this.#detours.length < mostDetours;
+		return this.detours.length < mostDetours;
 	}
 
 	detour(error: unknown): void {
-		this.#detours = [...this.#detours, error];
+		this.#detours = [...this.detours, error];
+		this.#detouredAt = now();
 	}
 
 	/** The chat won't have it: don't ask again for a while. */
@@ -86,8 +86,9 @@ export class Chat {
 		this.#retryAt = 0;
 	}
 
-	/** A message got through: the chat isn't gone, if ever it was. */
+	/** A message got through: the chat isn't gone, if ever it was, and the network is back. */
 	reached(): void {
+		this.accepted();
 		if (this.#refusal === 'gone') {
 			this.#refusedUntil = 0;
 		}

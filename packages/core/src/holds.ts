@@ -3,8 +3,7 @@ import type {Typing} from './typing.ts';
 
 /** The holds on one lease, oldest first. */
 export class Holds<Action extends string> {
-	/** Never changed but replaced: an array that grows takes room for sixteen more, and most chats have one hold. */
-	#holds: ReadonlyArray<Typing<Action>> = [];
+	#holds: Array<Typing<Action>> = [];
 
 	get isEmpty(): boolean {
 		return this.#holds.length === 0;
@@ -16,18 +15,25 @@ export class Holds<Action extends string> {
 	}
 
 	add(hold: Typing<Action>): void {
-		this.#holds = this.#holds.length === 0 ? [hold] : [...this.#holds, hold];
+		if (this.#holds.length === 0) {
+			this.#holds = [hold]; // An array that grows takes room for sixteen more, and most chats have one hold.
+		} else {
+			this.#holds.push(hold);
+		}
 	}
 
 	/** Returns whether it was there. */
 	remove(hold: Typing<Action>): boolean {
-		const {length} = this.#holds;
-		this.#holds = this.#holds.filter(other => other !== hold);
-		return this.#holds.length < length;
+		const index = this.#holds.lastIndexOf(hold);
+		if (index !== -1) {
+			this.#holds.splice(index, 1);
+		}
+
+		return index !== -1;
 	}
 
 	cancel(reason: unknown, why: EndReason): void {
-		for (const hold of this.#holds) {
+		for (const hold of this.#holds.slice()) {
 			hold.cancel(reason, why);
 		}
 	}

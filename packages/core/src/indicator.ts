@@ -31,6 +31,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	readonly #options: TypingOptions<Action>;
 	readonly #settings: Settings<Action>;
 	readonly #bot: Bot<Target, Action>;
+	#isClosed = false;
 	#closed: Promise<void> | undefined;
 	#onEnd = (): void => {};
 
@@ -47,6 +48,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 			events,
 			budget: new Budget(options.limit ?? platform.limit, options.throttle, error => events.error(error)),
 			memory: new Memory(),
+			sends: new Memory(),
 			leases: new Map(),
 			onEnd: () => this.#onEnd(),
 		};
@@ -77,17 +79,18 @@ export class Indicator<Target, Action extends string = 'typing'> {
 	Show the indicator in `target` until the returned hold ends. Prefer {@link run}, or `using`.
 
 	@param options - Override those of the indicator. `Settings` made once are the fastest.
+	@param outer - The hold of the handler around this one: it is paused, stopped and cancelled together with this one.
 	*/
-	start(target: Target, options?: TypingOptions<Action>): Typing<Action> {
+	start(target: Target, options?: TypingOptions<Action>, outer?: Typing<Action>): Typing<Action> {
 		const settings = this.#settingsFor(options);
-		if (this.#closed) {
+		if (this.#isClosed) {
 			const typing = new Typing(settings);
 			typing.cancel(closedReason(), 'closed');
 			return typing;
 		}
 
 		const lease = this.#lease(target);
-		const typing = new Typing(settings, lease);
+		const typing = new Typing(settings, lease, settings.action, outer);
 		lease.add(typing, target);
 		return typing;
 	}
@@ -121,6 +124,7 @@ export class Indicator<Target, Action extends string = 'typing'> {
 
 	/** End all, send the `stop`s that are owed, and settle, in five seconds at the most. Handlers that start later show nothing. */
 	async close(): Promise<void> {
+		this.#isClosed = true; // First: what is cancelled below may start something in answer.
 		this.#closed ??= this.#close();
 		return this.#closed;
 	}

@@ -217,7 +217,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 				this.#sight.landed(action, startedAt);
 			} else if (failure === 'gone') {
 				this.cancel(error, 'gone');
-			} else if (typeof failure === 'object') {
+			} else if (typeof failure === 'object' && failure.scope !== 'bot') {
 				this.#line.emit({type: 'wait', reason: 'silence'});
 			}
 

@@ -1,7 +1,7 @@
 import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
-import {explain, type Failure, type Limit} from './platform.ts';
+import {explain, type Failure} from './platform.ts';
 import {Request, type Outcome, type Rejected} from './request.ts';
 import {now, wake} from './timer.ts';
 
@@ -50,8 +50,6 @@ export class Line<Target, Action extends string> {
 	readonly #listener: LineListener;
 	#request: Request | undefined;
 	#chat: Chat | undefined;
-	/** When the last calls started, where the platform limits them by chat. */
-	#sends: readonly number[];
 
 	constructor(key: string, target: Target, bot: Bot<Target, Action>, listener: LineListener) {
 		this.key = key;
@@ -60,7 +58,6 @@ export class Line<Target, Action extends string> {
 		this.#bot = bot;
 		this.#listener = listener;
 		this.#chat = bot.memory.recall(key);
-		this.#sends = this.#chat?.sends ?? nothing;
 		this.aim(target);
 	}
 
@@ -89,17 +86,14 @@ export class Line<Target, Action extends string> {
 	*/
 	readyAt(spare = 0): number {
 		const {chatLimit} = this.#bot.platform;
-		const oldest = chatLimit && this.#sends.at(-Math.max(chatLimit.limit - spare, 1));
+		const oldest = chatLimit && this.#bot.sends.recall(this.#peer)?.at(-Math.max(chatLimit.limit - spare, 1));
 		return Math.max(oldest === undefined ? 0 : oldest + chatLimit!.interval, this.#chat?.readyAt ?? 0);
 	}
 
 	/** Show `action`. */
 	send(action: Action, interval: number, settle: (result: Result) => void): void {
 		const {platform} = this.#bot;
-		if (platform.chatLimit) {
-			this.#sends = [...this.#recentSends(platform.chatLimit), now()];
-		}
-
+		this.#count();
 		const target = this.#target;
 		const onLate = () => this.#listener.landedLate();
 		this.#call(new Request(async signal => platform.send(target, action, signal), deadlineFor(interval), onLate), settle);
@@ -148,11 +142,8 @@ export class Line<Target, Action extends string> {
 
 	/** Nobody holds the chat any more: keep what is worth remembering of it. */
 	close(): void {
-		const {chatLimit} = this.#bot.platform;
-		const sends = chatLimit ? this.#recentSends(chatLimit) : nothing;
-		if (sends.length > 0 || this.#chat?.isMemorable) {
-			this.#known.sends = sends;
-			this.#bot.memory.keep(this.key, this.#known);
+		if (this.#chat?.isMemorable) {
+			this.#bot.memory.keep(this.key, this.#chat);
 		}
 	}
 
@@ -197,9 +188,18 @@ export class Line<Target, Action extends string> {
 			: {landed: false, aborted, startedAt, failure: this.#failed(startedAt, outcome), error: outcome.error};
 	}
 
-	#recentSends({interval}: Limit): readonly number[] {
-		const since = now() - interval;
-		return this.#sends.filter(at => at > since);
+	get #peer(): string {
+		return this.#bot.platform.peer?.(this.#target) ?? this.key;
+	}
+
+	/** Count a call against the budget of the peer. */
+	#count(): void {
+		const {platform, sends} = this.#bot;
+		if (platform.chatLimit) {
+			const since = now() - platform.chatLimit.interval;
+			const recent = sends.recall(this.#peer)?.filter(at => at > since) ?? nothing;
+			sends.keep(this.#peer, recent.length === 0 ? [now()] : [...recent, now()]);
+		}
 	}
 
 	/** Show it elsewhere, if the platform knows where. */

@@ -1,23 +1,21 @@
-import type {Chat} from './chat.ts';
-
-/** Remembers the chats seen last, at most `size` of them, so that it can't grow without bound. */
-export class Memory {
-	readonly #chats = new Map<string, Chat>();
+/** Remembers what was kept last, by key, at most `size` of it, so that it can't grow without bound. */
+export class Memory<Value> {
+	readonly #values = new Map<string, Value>();
 	readonly #size: number;
 
 	constructor(size = 10_000) {
 		this.#size = size;
 	}
 
-	recall(key: string): Chat | undefined {
-		return this.#chats.get(key);
+	recall(key: string): Value | undefined {
+		return this.#values.get(key);
 	}
 
-	keep(key: string, chat: Chat): void {
-		this.#chats.delete(key); // Moves it to the end: a Map keeps the order of insertion.
-		this.#chats.set(key, chat);
-		if (this.#chats.size > this.#size) {
-			this.#chats.delete(this.#chats.keys().next().value!);
+	keep(key: string, value: Value): void {
+		this.#values.delete(key); // Moves it to the end: a Map keeps the order of insertion.
+		this.#values.set(key, value);
+		if (this.#values.size > this.#size) {
+			this.#values.delete(this.#values.keys().next().value!);
 		}
 	}
 }

@@ -58,8 +58,11 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** The budget of the whole bot, if the platform has one. Messages count against it too. */
 	readonly limit?: Limit;
 
-	/** The budget for typing in one chat, if the platform has one. */
+	/** The budget for typing in one peer, if the platform has one. */
 	readonly chatLimit?: Limit;
+
+	/** Whom the platform counts calls by: all topics of a group, say. `key` by default. */
+	peer?(target: Target): string;
 
 	/** Two targets with the same key share one indicator. */
 	key(target: Target): string;

@@ -3,6 +3,8 @@ import {follow, unfollow} from './followers.ts';
 import {checkAction, type Settings} from './options.ts';
 import {now} from './timer.ts';
 
+const none: readonly never[] = [];
+
 /** What a hold holds: the lease of its chat. */
 export interface Holder<Action extends string> {
 	/** Something about the hold has changed. */
@@ -38,18 +40,27 @@ export class Typing<Action extends string = string> {
 	/** When it begins to ask for the indicator, in monotonic milliseconds. */
 	readonly from: number;
 
+	readonly #startedAt: number;
 	readonly #lease: Holder<Action> | undefined;
+	readonly #outer: Typing<Action> | undefined;
 	#action: Action;
 	#paused = false;
 	#ended = false;
 	#controller: AbortController | undefined;
 
-	/** @param lease - The indicator it holds; without one it holds nothing, as in an update without a chat. */
-	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action) {
+	/**
+	@param lease - The indicator it holds; without one it holds nothing, as in an update without a chat.
+	@param outer - The hold of the handler around this one, if it is part of the same work.
+	*/
+	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action, outer?: Typing<Action>) {
 		this.settings = settings;
-		this.from = now() + settings.delay;
+		// What is around it is shown anyway: from then on with its own action.
+		const time = now();
+		this.#startedAt = time;
+		this.from = Math.min(time + settings.delay, Math.max(time, outer?.from ?? Number.POSITIVE_INFINITY));
 		this.#lease = lease;
 		this.#action = action;
+		this.#outer = outer;
 		if (!lease) {
 			this.follow();
 		}
@@ -85,7 +96,7 @@ export class Typing<Action extends string = string> {
 
 	/** When it ceases to ask for the indicator, in monotonic milliseconds. */
 	get until(): number {
-		return this.from - this.settings.delay + this.settings.maxDuration;
+		return this.#startedAt + this.settings.maxDuration;
 	}
 
 	/** Whether the hold is over. */
@@ -93,12 +104,14 @@ export class Typing<Action extends string = string> {
 		return this.#ended;
 	}
 
-	/** Be cancelled when the signal of the options is aborted. */
+	/** Be cancelled when the signal of the options, or of those around it, is aborted. */
 	follow(): void {
-		const {signal} = this.settings;
-		if (signal?.aborted) {
-			this.cancel(signal.reason);
-		} else if (signal) {
+		for (const signal of this.#signals()) {
+			if (signal.aborted) {
+				this.cancel(signal.reason);
+				return;
+			}
+
 			follow(signal, this);
 		}
 	}
@@ -118,8 +131,9 @@ export class Typing<Action extends string = string> {
 		this.#pause(false);
 	}
 
-	/** End the hold: the work is done. Runs by itself when the handler ends. */
+	/** End the hold: the work is done. When its handler ends it does so by itself, without those around it. */
 	stop(): void {
+		this.#outer?.stop();
 		this.#end('done');
 	}
 
@@ -127,6 +141,7 @@ export class Typing<Action extends string = string> {
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
 		if (!this.#ended) {
 			this.#end(why);
+			this.#outer?.cancel(reason, why);
 			this.#controller ??= new AbortController();
 			this.#controller.abort(reason ?? new DOMException('Typing was cancelled', 'AbortError'));
 		}
@@ -143,7 +158,7 @@ export class Typing<Action extends string = string> {
 	*/
 	// oxlint-disable-next-line promise-function-async -- see above
 	during<Result>(work: () => Result | PromiseLike<Result>): Promise<Result> {
-		const stop = this.stop.bind(this);
+		const stop = this.#end.bind(this, 'done');
 		let result: Promise<Result>;
 		try {
 			result = Promise.resolve(work());
@@ -158,15 +173,31 @@ export class Typing<Action extends string = string> {
 	#pause(paused: boolean): void {
 		if (paused !== this.#paused && !this.#ended) {
 			this.#paused = paused;
+			if (paused) {
+				this.#outer?.pause();
+			} else {
+				this.#outer?.resume();
+			}
+
 			this.#lease?.update();
 		}
+	}
+
+	#signals(): readonly AbortSignal[] {
+		const {signal} = this.settings;
+		const around = this.#outer ? this.#outer.#signals() : none;
+		return signal ? [...around, signal] : around;
 	}
 
 	#end(why: EndReason): void {
 		if (!this.#ended) {
 			this.#ended = true;
-			if (this.settings.signal) {
-				unfollow(this.settings.signal, this);
+			for (const signal of this.#signals()) {
+				unfollow(signal, this);
+			}
+
+			if (this.#paused) {
+				this.#outer?.resume();
 			}
 
 			this.#lease?.remove(this, why);

@@ -89,11 +89,17 @@ export function withTyping<C extends Context = Context>(
 
 		if (bot && isInConversation(ctx)) {
 			// Its calls are recorded and replayed: a chat action must not be among them. The update has its hold outside.
-			ctx.typing = bot.indicator.current(new Target(target)) ?? new Typing(settings);
-			return run(ctx as C & TypingFlavor, next);
+			const hold = bot.indicator.current(new Target(target));
+			if (hold) {
+				ctx.typing = hold;
+				return run(ctx as C & TypingFlavor, next);
+			}
 		}
 
-		const typing = bot ? bot.indicator.start(new Target(target, ctx.api), settings) : new Typing(settings);
+		const isShown = bot && !isInConversation(ctx);
+		const typing = isShown
+			? bot.indicator.start(new Target(target, ctx.api), settings, outer)
+			: new Typing(settings, undefined, undefined, outer);
 		ctx.typing = typing;
 		const result = typing.during(() => run(ctx as C & TypingFlavor, next));
 		return outer ? restore(result, () => (ctx.typing = outer)) : result;
@@ -115,12 +121,16 @@ export function withTyping<C extends Context = Context>(
 
 /** @throws {TypeError} */
 function functionOf<C extends Context>(handler: Middleware<C>): MiddlewareFn<C> {
-	const run: unknown = typeof handler === 'object' && handler !== null ? handler.middleware?.() : handler;
-	if (typeof run !== 'function') {
+	if (typeof handler === 'function') {
+		return handler;
+	}
+
+	if (typeof handler?.middleware !== 'function') {
 		throw new TypeError(`Expected \`handler\` to be grammY middleware, got ${handler === null ? 'null' : typeof handler}`);
 	}
 
-	return run as MiddlewareFn<C>;
+	// Asked for anew every time: a composer may get more handlers later.
+	return async (ctx, next) => handler.middleware()(ctx, next);
 }
 
 async function restore<Result>(work: Promise<Result>, undo: () => void): Promise<Result> {

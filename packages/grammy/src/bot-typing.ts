@@ -1,6 +1,6 @@
 import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import {messageTarget, telegram, uploadAction, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
-import type {Context, Transformer} from 'grammy';
+import {GrammyError, type Context, type Transformer} from 'grammy';
 import {Sender} from './sender.ts';
 import {Target} from './target.ts';
 import {gateLastFile, isFile} from './upload.ts';
@@ -52,13 +52,16 @@ export class BotTyping {
 		}
 
 		const action = uploadAction(payload, isFile);
+		let refusal: {readonly response: Response; readonly error: GrammyError} | undefined;
 		try {
 			return await this.indicator.message(
 				new Target(target),
 				async gate => {
 					const response = await previous(method, action ? gateLastFile(payload, gate) : payload, signal);
 					if (!response.ok) {
-						throw new Refused(response);
+						// To the engine a refusal is an exception, to a transformer an answer.
+						refusal = {response, error: new GrammyError(`Call to '${method}' failed!`, response, method, payload)};
+						throw refusal.error;
 					}
 
 					return response;
@@ -66,23 +69,13 @@ export class BotTyping {
 				action,
 			);
 		} catch (error) {
-			if (error instanceof Refused) {
-				return error.response; // To a transformer a refusal is an answer, not an exception.
+			if (refusal && error === refusal.error) {
+				return refusal.response;
 			}
 
 			throw error;
 		}
 	};
-}
-
-/** Has the `response` where the platform looks for its code. */
-class Refused extends Error {
-	readonly response: Response;
-
-	constructor(response: Response) {
-		super('Refused');
-		this.response = response;
-	}
 }
 
 /** For contexts that were made without `ctx.me`, as in some tests. */

@@ -48,6 +48,8 @@ export function telegram<Target extends ChatTarget = ChatTarget>(
 		limit: {limit: 30, interval: 1000},
 		// Not documented. Users report refusals from about 20 calls in 5 s and 40 in 30 s: this keeps below both.
 		chatLimit: {limit: 20, interval: 15_000},
+		// All topics of a group are one peer.
+		peer: ({chatId}) => `${chatId}`,
 		key: ({chatId, threadId = '', businessConnectionId = ''}) => `${chatId}/${threadId}/${businessConnectionId}`,
 		send: async (target, action, signal) => call(payloadFor(target, action), signal, target),
 		classify,

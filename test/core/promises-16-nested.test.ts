@@ -1,0 +1,114 @@
+import {a, b, scenario, wait} from './harness.ts';
+
+scenario('16 nested: a hold around another is paused, and resumed, together with it', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const inner = indicator.start(a, {}, outer);
+	await world.until(1000);
+	inner.pause();
+	await world.until(20_000);
+	inner.resume();
+	await world.until(21_000);
+	inner.stop();
+	t.true(outer.ended, 'the handler said that its work is done');
+	await world.until(40_000);
+	t.deepEqual(world.service.spans(), [
+		[50, 5050, 'typing'],
+		[20_050, 25_050, 'typing'],
+	]);
+});
+
+scenario('16 nested: a handler that ends while paused leaves the one around it as it was', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const inner = indicator.start(a, {}, outer);
+	const handler = inner.during(async () => {
+		await wait(1000);
+		inner.pause();
+		await wait(7000);
+	});
+	await world.until(8000);
+	await handler;
+	t.false(outer.ended);
+	await world.until(9000);
+	outer.stop();
+	await world.until(20_000);
+	t.deepEqual(world.service.spans(), [
+		[50, 5050, 'typing'],
+		[8050, 13_050, 'typing'],
+	]);
+});
+
+scenario('9 cancellation: reaches the hold around and, by its signal, the hold within', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const inner = indicator.start(a, {}, outer);
+	inner.cancel();
+	t.true(outer.signal.aborted);
+
+	const controller = new AbortController();
+	const around = indicator.start(b, {signal: controller.signal});
+	const within = indicator.start(b, {}, around);
+	controller.abort('shut down');
+	t.is(within.signal.reason, 'shut down');
+	await world.until(9000);
+	t.is(indicator.size, 0);
+});
+
+scenario('16 nested: one that starts a little later shows its action from the first send on', async (t, world) => {
+	const indicator = world.indicator({});
+	const outer = indicator.start(a);
+	await world.until(20);
+	const inner = indicator.start(a, {action: 'upload_photo'}, outer);
+	await world.until(1000);
+	inner.stop();
+	await world.until(9000);
+	t.deepEqual(world.service.spans(), [[250, 5250, 'upload_photo']]);
+});
+
+scenario('14 shut-down: what is started in answer to the closing shows nothing', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const typing = indicator.start(a);
+	typing.signal.addEventListener('abort', () => indicator.start(b));
+	await world.until(10);
+	const closed = indicator.close();
+	await world.until(20_000);
+	await closed;
+	t.deepEqual(
+		world.service.calls.map(({chat}) => chat),
+		['a'],
+	);
+});
+
+scenario('12 throttle: targets of one peer share its budget', async (t, world) => {
+	const indicator = world.indicator({chatLimit: {limit: 5, interval: 10_000}, peer: () => 'group'}, {delay: 0});
+	const holds = Array.from({length: 20}, (_, topic) => indicator.start({chat: `${topic}`}));
+	await world.until(9000);
+	t.is(world.service.startsOf('send').length, 5);
+	for (const hold of holds) {
+		hold.stop();
+	}
+});
+
+scenario('10 failures: a message that gets through ends the backing off', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({at}) => (at < 30_000 ? {error: new Error('503')} : {});
+	const typing = indicator.start(a);
+	await world.until(30_000);
+	const message = indicator.message(a, world.service.message('a'));
+	await world.until(31_000);
+	await message;
+	t.true(world.service.startsOf('send').some(at => at > 30_000 && at < 30_500));
+	typing.stop();
+});
+
+scenario('15 light: thousands of holds in one chat come and go quickly', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	for (let count = 0; count < 20_000; count++) {
+		indicator.start(a);
+	}
+
+	indicator.cancel(a);
+	await world.until(9000);
+	t.is(indicator.size, 0);
+});
