@@ -4,7 +4,7 @@ import test, {type ExecutionContext} from 'ava';
 import {inFakedTime, wait} from './harness.ts';
 
 /** What a platform's client does with one request: hand it the signal, and the conversation if there are several. */
-export type Request = (kind: 'send' | 'stop', signal: AbortSignal) => Promise<void>;
+type Request = (kind: 'send' | 'stop', signal: AbortSignal) => Promise<void>;
 
 export interface Conformance<Target, Action extends string> {
 	readonly name: string;
