@@ -4,6 +4,8 @@ export interface Call {
 	at: number;
 	readonly startedAt: number;
 	readonly isMessage: boolean;
+	/** Whether it is among the calls of the window. */
+	isCounted: boolean;
 }
 
 /** The messages of about this many intervals make the average. */
@@ -17,8 +19,9 @@ only how much longer than the fastest one a call took to arrive.
 */
 export class Window {
 	readonly #interval: number;
-	/** By start. */
-	readonly #calls = new Set<Call>();
+	/** By start. Those before `#head` are forgotten: an array gives up its front only now and then, a set would keep a hole for each. */
+	#calls: Call[] = [];
+	#head = 0;
 	#messages = 0;
 	/** The messages of late, each the less the longer ago it was, and when that was reckoned. */
 	#lately = 0;
@@ -32,7 +35,7 @@ export class Window {
 	/** How many calls still count. */
 	get size(): number {
 		this.#forget();
-		return this.#calls.size;
+		return this.#calls.length - this.#head;
 	}
 
 	/** How many of them are messages. */
@@ -53,7 +56,7 @@ export class Window {
 	/** When the next one ceases to count. */
 	get freeAt(): number {
 		this.#forget();
-		const [oldest] = this.#calls;
+		const oldest = this.#calls[this.#head];
 		return oldest ? oldest.at + this.#interval : 0;
 	}
 
@@ -61,7 +64,7 @@ export class Window {
 	add(isMessage: boolean): Call {
 		this.#forget();
 		const startedAt = performance.now();
-		const call = {at: startedAt, startedAt, isMessage};
+		const call = {at: startedAt, startedAt, isMessage, isCounted: false};
 		this.#put(call);
 		if (isMessage) {
 			this.#lately = this.#level() + 1;
@@ -77,8 +80,9 @@ export class Window {
 		this.#shortestTrip = Math.min(this.#shortestTrip, trip);
 		// There and back: half of the time that it took longer was on the way there.
 		call.at = call.startedAt + (trip - this.#shortestTrip) / 2;
-		this.#take(call);
-		this.#put(call);
+		if (!call.isCounted && call.at + this.#interval > performance.now()) {
+			this.#put(call); // It took so long that it was forgotten.
+		}
 	}
 
 	#level(): number {
@@ -87,23 +91,21 @@ export class Window {
 
 	#forget(): void {
 		const since = performance.now() - this.#interval;
-		for (const call of this.#calls) {
-			if (call.at > since) {
-				return;
-			}
+		for (let call = this.#calls[this.#head]; call && call.at <= since; call = this.#calls[this.#head]) {
+			call.isCounted = false;
+			this.#messages -= call.isMessage ? 1 : 0;
+			this.#head++;
+		}
 
-			this.#take(call);
+		if (this.#head > 100 && this.#head * 2 > this.#calls.length) {
+			this.#calls = this.#calls.slice(this.#head);
+			this.#head = 0;
 		}
 	}
 
 	#put(call: Call): void {
-		this.#calls.add(call);
+		call.isCounted = true;
 		this.#messages += call.isMessage ? 1 : 0;
-	}
-
-	#take(call: Call): void {
-		if (this.#calls.delete(call)) {
-			this.#messages -= call.isMessage ? 1 : 0;
-		}
+		this.#calls.push(call);
 	}
 }
