@@ -32,3 +32,20 @@ scenario('12 throttle: 300 chats on 30 a second that start at random: hardly a r
 	t.log(`${refusals} of ${8 * 300}`);
 	t.true(refusals <= 12, `${refusals} of ${8 * 300}`);
 });
+
+scenario('12 throttle: calls that once filled it do not space the few that come later', async (t, world) => {
+	const indicator = world.indicator({limit: {limit: 10, interval: 1000}}, {delay: 0});
+	for (let chat = 0; chat < 20; chat++) {
+		const hold = indicator.start({chat: `${chat}`});
+		await world.until(chat * 400 + 200); // Never idle for a whole interval.
+		hold.stop();
+	}
+
+	const holds = ['x', 'y', 'z'].map(chat => indicator.start({chat}));
+	const at = world.service.now();
+	await world.until(at + 300);
+	t.deepEqual(world.service.startsOf('send').slice(-3), [at, at, at]);
+	for (const hold of holds) {
+		hold.stop();
+	}
+});
