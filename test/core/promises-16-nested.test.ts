@@ -55,6 +55,18 @@ scenario('9 cancellation: reaches the hold around and, by its signal, the hold w
 	t.is(indicator.size, 0);
 });
 
+scenario('9 cancellation: of a paused hold starts nothing around it', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const inner = indicator.start(a, {}, outer);
+	await world.until(1000);
+	inner.pause();
+	await world.until(8000);
+	inner.cancel();
+	await world.until(20_000);
+	t.deepEqual(world.service.startsOf('send'), [0]);
+});
+
 scenario('16 nested: one that starts a little later shows its action from the first send on', async (t, world) => {
 	const indicator = world.indicator({});
 	const outer = indicator.start(a);

@@ -140,8 +140,8 @@ export class Typing<Action extends string = string> {
 	/** End the hold and abort its {@link signal}: the work has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
 		if (!this.#ended) {
+			this.#outer?.cancel(reason, why); // First: the end of a paused hold resumes the one around it.
 			this.#end(why);
-			this.#outer?.cancel(reason, why);
 			this.#controller ??= new AbortController();
 			this.#controller.abort(reason ?? new DOMException('Typing was cancelled', 'AbortError'));
 		}

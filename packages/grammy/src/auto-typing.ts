@@ -80,14 +80,19 @@ export function withTyping<C extends Context = Context>(
 		const outer = ctx.typing;
 		const bot = target && botTyping(ctx, options);
 		if (bot) {
-			used.add(bot);
 			bot.watch(ctx.api);
+			if (!used.has(bot)) {
+				used.add(bot);
+				bot.indicator.observe(options);
+			}
+
 			if (isClosed) {
 				void bot.indicator.close();
 			}
 		}
 
-		if (bot && isInConversation(ctx)) {
+		const isRecorded = isInConversation(ctx);
+		if (bot && isRecorded) {
 			// Its calls are recorded and replayed: a chat action must not be among them. The update has its hold outside.
 			const hold = bot.indicator.current(new Target(target));
 			if (hold) {
@@ -96,10 +101,10 @@ export function withTyping<C extends Context = Context>(
 			}
 		}
 
-		const isShown = bot && !isInConversation(ctx);
-		const typing = isShown
-			? bot.indicator.start(new Target(target, ctx.api), settings, outer)
-			: new Typing(settings, undefined, undefined, outer);
+		const typing =
+			bot && !isRecorded
+				? bot.indicator.start(new Target(target, ctx.api), settings, outer)
+				: new Typing(settings, undefined, undefined, outer);
 		ctx.typing = typing;
 		const result = typing.during(() => run(ctx as C & TypingFlavor, next));
 		return outer ? restore(result, () => (ctx.typing = outer)) : result;

@@ -89,9 +89,7 @@ export function botTyping({me = nobody, api}: {readonly me?: object; readonly ap
 	const sharers = bots.get(me) ?? [];
 	bots.set(me, sharers);
 	let bot = sharers.find(sharer => sharer.owns(api));
-	if (bot) {
-		bot.indicator.observe(options);
-	} else {
+	if (!bot) {
 		bot = new BotTyping(api, options);
 		sharers.push(bot);
 	}
