@@ -1,4 +1,4 @@
-import {Indicator, type Failure, type Platform} from '@auto-typing/core';
+import {Indicator, typeOf, type AnyAction, type Failure, type Platform} from '@auto-typing/core';
 import {ChatView, fewestCalls, type Entry} from '@auto-typing/simulator';
 import test, {type ExecutionContext} from 'ava';
 import {inFakedTime, wait} from './harness.ts';
@@ -6,7 +6,7 @@ import {inFakedTime, wait} from './harness.ts';
 /** What a platform's client does with one request: hand it the signal, and the conversation if there are several. */
 type Request = (kind: 'send' | 'stop', signal: AbortSignal) => Promise<void>;
 
-export interface Conformance<Target, Action extends string> {
+export interface Conformance<Target, Action extends AnyAction> {
 	readonly name: string;
 	/** Makes the platform. Its client calls `request` for every call to the service, instead of the network. */
 	readonly platform: (request: Request) => Platform<Target, Action>;
@@ -15,6 +15,8 @@ export interface Conformance<Target, Action extends string> {
 	readonly otherTarget: Target;
 	/** What the service's refusals mean. */
 	readonly errors: ReadonlyArray<readonly [error: unknown, expected: Failure]>;
+	/** One action of each type, where actions have fields. The platform's own `actions` by default. */
+	readonly actions?: readonly Action[];
 	/** Whether the service offers a call that takes the indicator down. */
 	readonly stop?: boolean;
 	/** Whether a message takes the indicator down. */
@@ -27,7 +29,7 @@ export interface Conformance<Target, Action extends string> {
 const roundTrip = 100;
 const trip = 50;
 
-interface Stage<Target, Action extends string> {
+interface Stage<Target, Action extends AnyAction> {
 	readonly t: ExecutionContext;
 	readonly platform: Platform<Target, Action>;
 	readonly indicator: Indicator<Target, Action>;
@@ -45,12 +47,13 @@ interface Stage<Target, Action extends string> {
 }
 
 /** The tests that every platform passes: register them with its capabilities, and add its quirks below. */
-export function conformance<Target, Action extends string>({
+export function conformance<Target, Action extends AnyAction>({
 	name,
 	platform: make,
 	target,
 	otherTarget,
 	errors,
+	actions,
 	stop = false,
 	messageClears = true,
 	abortable = true,
@@ -121,7 +124,7 @@ export function conformance<Target, Action extends string>({
 		t.regex(platform.name, /^[a-z\d-]+$/);
 		t.true(platform.ttl > 0);
 		t.true((platform.interval ?? 0) < platform.ttl);
-		t.true(platform.actions?.includes(platform.action) ?? true);
+		t.true(platform.actions?.includes(typeOf(platform.action)) ?? true);
 		t.is(typeof platform.key(target), 'string');
 		// Guards the engine against a platform that offers a call that does nothing.
 		t.is(typeof platform.stop, stop ? 'function' : 'undefined');
@@ -144,7 +147,8 @@ export function conformance<Target, Action extends string>({
 
 	scenario('every action there is can be shown', async stage => {
 		const {t, platform, indicator, until} = stage;
-		const wanted = platform.actions ?? [platform.action];
+		const wanted = actions ?? (platform.actions as readonly Action[] | undefined) ?? [platform.action];
+		t.deepEqual(wanted.map(typeOf).toSorted(), (platform.actions ?? wanted.map(typeOf)).toSorted());
 		let at = 0;
 		for (const action of wanted) {
 			const typing = indicator.start(target, {delay: 0, action});

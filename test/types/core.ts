@@ -10,7 +10,8 @@ expectTypeOf(indicator.run({room: 'a'}, async () => 5)).toEqualTypeOf<Promise<nu
 expectTypeOf(indicator.run({room: 'a'}, () => 'text')).toEqualTypeOf<Promise<string>>();
 expectTypeOf(indicator.message({room: 'a'}, async () => ({id: 1}))).toEqualTypeOf<Promise<{id: number}>>();
 expectTypeOf(indicator.start({room: 'a'})).toEqualTypeOf<Typing<'typing' | 'thinking'>>();
-expectTypeOf<Failure>().extract<{after: number}>().toEqualTypeOf<{readonly after: number; readonly scope?: 'chat' | 'bot'}>();
+expectTypeOf<{readonly after: number; readonly scope?: 'chat' | 'bot'}>().toExtend<Failure>();
+expectTypeOf<{readonly after: number; readonly scope: 'bot'; readonly doubling: true}>().toExtend<Failure>();
 
 {
 	using hold = indicator.start({room: 'a'});

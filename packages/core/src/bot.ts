@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Permission} from './budget.ts';
 import type {Chat} from './chat.ts';
 import type {Events} from './events.ts';
@@ -6,7 +7,7 @@ import type {Memory} from './memory.ts';
 import type {Platform} from './platform.ts';
 
 /** What the leases of one bot share. */
-export interface Bot<Target, Action extends string> {
+export interface Bot<Target, Action extends AnyAction> {
 	readonly platform: Platform<Target, Action>;
 	readonly budget: Permission;
 	/** What is known of chats beyond one handler. */

@@ -25,8 +25,8 @@ export interface Permission {
 	/** A call goes out, a message where `isMessage`. The returned function says that it was answered. */
 	note(isMessage: boolean): () => void;
 
-	/** The platform asked for silence for `ms`. */
-	silence(ms: number): void;
+	/** The platform asked for silence for `ms`, which are doubled while it keeps refusing if they are only a guess. */
+	silence(ms: number, doubling?: boolean): void;
 
 	/** The platform refused the bot itself. */
 	revoked(): void;
@@ -38,6 +38,9 @@ export interface Permission {
 /** Ask a platform that revoked the bot again after this many milliseconds, doubling up to {@link longestProbe}. */
 const firstProbe = 5 * 60_000;
 const longestProbe = 60 * 60_000;
+
+/** A silence whose length is a guess is doubled up to this many milliseconds. */
+const longestSilence = 60_000;
 
 /** How long a probe may take before the next one. */
 const probeTime = 5000;
@@ -69,6 +72,7 @@ export class Budget implements Permission {
 	#wakeAt = 0;
 	#round = 0;
 	#silentUntil = 0;
+	#silences = 0;
 	#revocations = 0;
 	#isProbing = false;
 
@@ -110,8 +114,14 @@ export class Budget implements Permission {
 		};
 	}
 
-	silence(ms: number): void {
-		this.#silentUntil = Math.max(this.#silentUntil, performance.now() + ms);
+	silence(ms: number, doubling = false): void {
+		const time = performance.now();
+		if (doubling && (time >= this.#silentUntil || this.#silences === 0)) {
+			this.#silences++; // Calls that were on their way together are refused together.
+		}
+
+		const length = doubling ? Math.min(ms * 2 ** (this.#silences - 1), Math.max(ms, longestSilence)) : ms;
+		this.#silentUntil = Math.max(this.#silentUntil, time + length);
 	}
 
 	revoked(): void {
@@ -125,6 +135,7 @@ export class Budget implements Permission {
 	}
 
 	accepted(): void {
+		this.#silences = 0;
 		if (this.#revocations > 0) {
 			this.#revocations = 0;
 			this.#isProbing = false;

@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Failure} from './platform.ts';
 
 /** Why a hold ended: its handler was done, it was cancelled, its chat is gone, its indicator was closed, or `maxDuration` was over. */
@@ -8,15 +9,15 @@ What the engine did or left undone, and why.
 
 - `send`: a call went out. `first` and `return` show an indicator that is down, `renewal` keeps it up, `action` changes it, `retry` follows a failure.
 - `stop`: the call that takes the indicator down went out.
-- `skip`: no call was made: the handler was `quick`er than `delay`, its chat has `refused` typing lately, a `message` was on its way out, or the handler `ended` while the call was waiting.
+- `skip`: no call was made: the handler was `quick`er than `delay`, its chat has `refused` typing lately, it would be `unseen`, a `message` was on its way out, or the handler `ended` while the call was waiting.
 - `wait`: a call waits for the `budget`, for the end of a `silence` the platform asked for, or because the bot was `revoked`.
 - `failure`: a call failed; `failure` is what it was taken for.
 - `end`: a hold ended.
 */
-export type TypingEvent<Target = unknown, Action extends string = string> = {readonly target: Target} & (
+export type TypingEvent<Target = unknown, Action extends AnyAction = string> = {readonly target: Target} & (
 	| {readonly type: 'send'; readonly action: Action; readonly reason: SendReason}
 	| {readonly type: 'stop'; readonly reason: 'ended'}
-	| {readonly type: 'skip'; readonly reason: 'quick' | 'refused' | 'message' | 'ended'}
+	| {readonly type: 'skip'; readonly reason: 'quick' | 'refused' | 'unseen' | 'message' | 'ended'}
 	| {readonly type: 'wait'; readonly reason: WaitReason}
 	| {readonly type: 'failure'; readonly reason: 'error' | 'timeout'; readonly failure: Failure; readonly error: unknown}
 	| {readonly type: 'end'; readonly reason: EndReason}
@@ -27,7 +28,7 @@ export type SendReason = 'first' | 'return' | 'renewal' | 'action' | 'retry';
 export type WaitReason = 'budget' | 'silence' | 'revoked';
 
 /** Who wants to hear what the engine does. */
-export interface Observer<Target = unknown, Action extends string = string> {
+export interface Observer<Target = unknown, Action extends AnyAction = string> {
 	/** Told of every send, skip, wait, failure and end. */
 	readonly onEvent?: ((event: TypingEvent<Target, Action>) => unknown) | undefined;
 
@@ -36,7 +37,7 @@ export interface Observer<Target = unknown, Action extends string = string> {
 }
 
 /** Passes events on. An observer that throws, or whose promise rejects, harms nobody. */
-export class Events<Target, Action extends string> {
+export class Events<Target, Action extends AnyAction> {
 	readonly #onEvent = new Set<NonNullable<Observer<Target, Action>['onEvent']>>();
 	readonly #onError = new Set<NonNullable<Observer<Target, Action>['onError']>>();
 

@@ -1,8 +1,9 @@
+import type {AnyAction} from './action.ts';
 import type {EndReason} from './events.ts';
 import type {Typing} from './typing.ts';
 
 /** The holds on one lease, oldest first. */
-export class Holds<Action extends string> {
+export class Holds<Action extends AnyAction> {
 	#holds: Array<Typing<Action>> = [];
 
 	get isEmpty(): boolean {

@@ -1,3 +1,4 @@
+export {typeOf, type AnyAction} from './action.ts';
 export {Indicator} from './indicator.ts';
 export {Settings, checkOptions, type IndicatorOptions, type TypingOptions} from './options.ts';
 export {Typing} from './typing.ts';

@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Bot} from './bot.ts';
 import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
@@ -26,7 +27,7 @@ const indicator = new Indicator(platform, {delay: 0});
 const answer = await indicator.run({chatId: 1}, async typing => think(typing.signal));
 ```
 */
-export class Indicator<Target, Action extends string = 'typing'> {
+export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	readonly platform: Platform<Target, Action>;
 	readonly #options: TypingOptions<Action>;
 	readonly #settings: Settings<Action>;

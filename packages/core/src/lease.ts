@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Bot} from './bot.ts';
 import type {Waiter} from './budget.ts';
 import type {EndReason} from './events.ts';
@@ -18,12 +19,12 @@ The platform drops the indicator `ttl` after each send, which makes every send a
 All of it is one function: {@link update} compares what the holds want with what the person sees, and takes one step. Whatever happens calls
 it: a hold that comes, goes, pauses or changes, a timer, a call that settled, a message. So races need no code of their own.
 */
-export class Lease<Target, Action extends string> implements Waiter, Holder<Action> {
+export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<Action> {
 	readonly #bot: Bot<Target, Action>;
 	readonly #line: Line<Target, Action>;
 	readonly #holds = new Holds<Action>();
 
-	readonly #sight = new Sight<Action>();
+	readonly #sight = new Sight();
 	#isWaiting = false;
 	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
 	#stops = 0;
@@ -177,7 +178,8 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 	#step(time: number): {readonly hold?: Typing<Action>; readonly due: number} | undefined {
 		const hold = this.#holds.decisive(time);
 		if (hold) {
-			return {hold, due: this.#gates > 0 ? Number.POSITIVE_INFINITY : this.#sight.dueAt(hold, this.#bot.platform, this.#line)};
+			const mayGoOut = this.#gates === 0 && this.#line.isVisible(this.#sight.messageAge);
+			return {hold, due: mayGoOut ? this.#sight.dueAt(hold, this.#bot.platform, this.#line) : Number.POSITIVE_INFINITY};
 		}
 
 		const owesStop = this.#bot.platform.stop !== undefined && this.#sight.mayLastUntil > time && this.#gates === 0;
@@ -209,7 +211,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 
 		this.#line.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
 			if (landed || aborted || failure === 'retry') {
-				this.#sight.mayLastUntil = now() + this.#bot.platform.ttl; // It may have arrived, although its answer did not.
+				this.#sight.mayShow(now() + this.#bot.platform.ttl, !landed); // It may have arrived, although its answer did not.
 			}
 
 			this.#keepAddress();
@@ -255,7 +257,7 @@ export class Lease<Target, Action extends string> implements Waiter, Holder<Acti
 		if (platform.stop) {
 			const lease = leases.get(this.#line.key) ?? this;
 			leases.set(this.#line.key, lease);
-			lease.#sight.mayLastUntil = now() + platform.ttl;
+			lease.#sight.mayShow(now() + platform.ttl, false);
 			lease.update();
 		}
 	}

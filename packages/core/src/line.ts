@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
@@ -40,7 +41,7 @@ The line to one chat: the calls that go out there, one at a time, each with a de
 
 It knows nothing of holds: when to call, and what for, is up to the lease.
 */
-export class Line<Target, Action extends string> {
+export class Line<Target, Action extends AnyAction> {
 	readonly key: string;
 
 	/** The key of where it is really shown: another one when the chat has moved. */
@@ -50,6 +51,7 @@ export class Line<Target, Action extends string> {
 	readonly #listener: LineListener;
 	#request: Request | undefined;
 	#chat: Chat | undefined;
+	#isVisible = true;
 
 	constructor(key: string, target: Target, bot: Bot<Target, Action>, listener: LineListener) {
 		this.key = key;
@@ -88,6 +90,22 @@ export class Line<Target, Action extends string> {
 		const {chatLimit} = this.#bot.platform;
 		const oldest = chatLimit && this.#bot.sends.recall(this.#peer)?.at(-Math.max(chatLimit.limit - spare, 1));
 		return Math.max(oldest === undefined ? 0 : oldest + chatLimit!.interval, this.#chat?.readyAt ?? 0);
+	}
+
+	/** Whether the person would see a send. Tells once if not. */
+	isVisible(messageAge: number): boolean {
+		const wasVisible = this.#isVisible;
+		try {
+			this.#isVisible = this.#bot.platform.visible?.(this.#target, messageAge) ?? true;
+		} catch {
+			this.#isVisible = true; // A platform that errs must not fail the bot.
+		}
+
+		if (wasVisible && !this.#isVisible) {
+			this.emit({type: 'skip', reason: 'unseen'});
+		}
+
+		return this.#isVisible;
 	}
 
 	/** Show `action`. */
@@ -134,7 +152,7 @@ export class Line<Target, Action extends string> {
 		} else if (failure === 'give-up' || failure === 'gone') {
 			this.#known.refuse(failure);
 		} else if (failure !== 'retry' && failure.scope === 'bot') {
-			budget.silence(Math.max(failure.after, leastSilence));
+			budget.silence(Math.max(failure.after, leastSilence), 'doubling' in failure);
 		} else if (failure !== 'retry') {
 			this.#known.silence(Math.max(failure.after, leastSilence));
 		}

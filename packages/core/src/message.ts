@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {Lease} from './lease.ts';
 import {Typing} from './typing.ts';
 
@@ -19,7 +20,7 @@ after it.
 
 A message with a file takes its time, and the person should see that: `upload` is shown until its last bytes are about to leave.
 */
-export async function letOut<Target, Action extends string, Result>(
+export async function letOut<Target, Action extends AnyAction, Result>(
 	lease: Lease<Target, Action>,
 	send: Send<Result>,
 	upload: Action | undefined,

@@ -1,9 +1,10 @@
+import type {AnyAction} from './action.ts';
 import type {Observer} from './events.ts';
 import type {Limit, Platform} from './platform.ts';
 import type {Throttle} from './throttle.ts';
 
 /** How one handler is shown. */
-export interface TypingOptions<Action extends string = string> {
+export interface TypingOptions<Action extends AnyAction = string> {
 	/**
 	What to show.
 
@@ -37,7 +38,7 @@ export interface TypingOptions<Action extends string = string> {
 }
 
 /** How one bot is shown: the defaults of its handlers, and what they share. */
-export interface IndicatorOptions<Target = unknown, Action extends string = string>
+export interface IndicatorOptions<Target = unknown, Action extends AnyAction = string>
 	extends TypingOptions<Action>, Observer<Target, Action> {
 	/**
 	The budget of the bot.
@@ -55,13 +56,13 @@ export interface IndicatorOptions<Target = unknown, Action extends string = stri
 }
 
 /** The options of a handler with all defaults filled in, checked once. */
-export class Settings<Action extends string = string> implements TypingOptions<Action> {
+export class Settings<Action extends AnyAction = string> implements TypingOptions<Action> {
 	readonly action: Action;
 	readonly delay: number;
 	readonly interval: number;
 	readonly maxDuration: number;
 	readonly signal: AbortSignal | undefined;
-	readonly actions: readonly Action[] | undefined;
+	readonly actions: readonly string[] | undefined;
 
 	/** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
 	constructor(
@@ -99,7 +100,7 @@ export class Settings<Action extends string = string> implements TypingOptions<A
 }
 
 /** @throws {TypeError | RangeError} Names the option, what it got and what it expects. */
-export function checkOptions<Target, Action extends string>(
+export function checkOptions<Target, Action extends AnyAction>(
 	options: Pick<IndicatorOptions<Target, Action>, 'limit' | 'throttle' | 'onEvent' | 'onError'>,
 ): void {
 	checkObject(options);
@@ -121,9 +122,12 @@ export function checkOptions<Target, Action extends string>(
 }
 
 /** @throws {TypeError} */
-export function checkAction<Action extends string>(action: Action, actions: readonly Action[] | undefined): void {
-	if (typeof action !== 'string' || actions?.includes(action) === false) {
-		throw new TypeError(`Expected \`action\` to be ${actions ? `one of ${actions.join(', ')}` : 'a string'}, got ${show(action)}`);
+export function checkAction(action: AnyAction, actions: readonly string[] | undefined): void {
+	const type: unknown = typeof action === 'object' ? action?.type : action;
+	if (typeof type !== 'string' || actions?.includes(type) === false) {
+		throw new TypeError(
+			`Expected \`action\` to be ${actions ? `one of ${actions.join(', ')}` : 'a string'}, got ${show(typeof type === 'string' ? type : action)}`,
+		);
 	}
 }
 

@@ -1,3 +1,5 @@
+import type {AnyAction} from './action.ts';
+
 /**
 At most `limit` calls in any `interval` milliseconds: p-throttle's own words.
 
@@ -16,15 +18,22 @@ What a rejected call means.
 - `'gone'`: nothing reaches this chat any more (blocked, kicked, deleted): stop, and tell the handler.
 - `'revoked'`: the bot itself is refused (token revoked): stop everywhere.
 - `{after, scope}`: the platform asked for silence for `after` milliseconds, in this chat (the default) or for the whole bot.
+- `{after, scope: 'bot', doubling}`: it asked for silence and didn't say for how long; `after` is doubled while it keeps refusing, up to a minute.
 */
-export type Failure = 'retry' | 'give-up' | 'gone' | 'revoked' | {readonly after: number; readonly scope?: 'chat' | 'bot'};
+export type Failure =
+	| 'retry'
+	| 'give-up'
+	| 'gone'
+	| 'revoked'
+	| {readonly after: number; readonly scope?: 'chat' | 'bot'}
+	| {readonly after: number; readonly scope: 'bot'; readonly doubling: true};
 
 /**
 How one chat service shows an indicator: a plain object made by a factory, no base class. An ability that a service lacks is a member that
 is left out.
 
 @typeParam Target - Where to show it, in the platform's own terms.
-@typeParam Action - What to show.
+@typeParam Action - What to show: a word, or an object with a `type` where an action has fields, such as a progress.
 @example
 ```ts
 import {Indicator, type Platform} from '@auto-typing/core';
@@ -40,7 +49,7 @@ const matrix: Platform<{roomId: string}> = {
 const indicator = new Indicator(matrix);
 ```
 */
-export interface Platform<Target, Action extends string = 'typing'> {
+export interface Platform<Target, Action extends AnyAction = 'typing'> {
 	readonly name: string;
 
 	/** How long one send stays visible, in milliseconds. `Infinity` if it stays until `stop`. */
@@ -49,8 +58,8 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** The action shown when the caller names none. */
 	readonly action: Action;
 
-	/** Every action there is, so that a wrong one is refused at once. Unchecked by default. */
-	readonly actions?: readonly Action[];
+	/** The types of all actions there are, so that a wrong one is refused at once. Unchecked by default. */
+	readonly actions?: readonly string[];
 
 	/** The default refresh interval in milliseconds. 90 % of `ttl` by default. */
 	readonly interval?: number;
@@ -70,6 +79,13 @@ export interface Platform<Target, Action extends string = 'typing'> {
 	/** Show the indicator once. Honour `signal` if the client can. */
 	send(target: Target, action: Action, signal: AbortSignal): Promise<unknown>;
 
+	/**
+	Whether the person would see a send, where the platform accepts some that it doesn't show. True by default.
+
+	@param messageAge - How long ago the last message that the indicator knows of went out to the chat, in milliseconds; `Infinity` if none did.
+	*/
+	visible?(target: Target, messageAge: number): boolean;
+
 	/** Take the indicator down. Left out where the platform offers no such call. */
 	stop?(target: Target, signal: AbortSignal): Promise<unknown>;
 
@@ -83,7 +99,7 @@ export interface Platform<Target, Action extends string = 'typing'> {
 const words: ReadonlySet<unknown> = new Set(['retry', 'give-up', 'gone', 'revoked']);
 
 /** The platform's word for a failure, `'retry'` where it has none: a platform that errs must not fail the bot. */
-export function explain<Target, Action extends string>(platform: Platform<Target, Action>, error: unknown): Failure {
+export function explain<Target, Action extends AnyAction>(platform: Platform<Target, Action>, error: unknown): Failure {
 	try {
 		const failure = platform.classify?.(error) ?? 'retry';
 		return words.has(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';

@@ -1,3 +1,4 @@
+import type {AnyAction} from './action.ts';
 import type {EndReason} from './events.ts';
 import {follow, unfollow} from './followers.ts';
 import {checkAction, type Settings} from './options.ts';
@@ -6,7 +7,7 @@ import {now} from './timer.ts';
 const none: readonly never[] = [];
 
 /** What a hold holds: the lease of its chat. */
-export interface Holder<Action extends string> {
+export interface Holder<Action extends AnyAction> {
 	/** Something about the hold has changed. */
 	update(): void;
 
@@ -33,7 +34,7 @@ await indicator.run('chat', async typing => {
 });
 ```
 */
-export class Typing<Action extends string = string> {
+export class Typing<Action extends AnyAction = string> {
 	/** The options it was started with. */
 	readonly settings: Settings<Action>;
 

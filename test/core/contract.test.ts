@@ -1,0 +1,162 @@
+import {Indicator, type Platform} from '@auto-typing/core';
+import test from 'ava';
+import {a, inFakedTime, Refusal, scenario, wait} from './harness.ts';
+
+// What a platform can say with the optional members of the contract.
+
+const never = Number.POSITIVE_INFINITY;
+
+/** A platform whose actions have fields, and what it was asked to show. */
+function withFields(shown: string[]): Platform<string, 'typing' | {readonly type: 'upload'; readonly progress: number}> {
+	return {
+		name: 'fields',
+		ttl: 5000,
+		action: 'typing',
+		actions: ['typing', 'upload'],
+		key: target => target,
+		send: async (_target, action) => {
+			shown.push(typeof action === 'string' ? action : `${action.type} ${action.progress}`);
+		},
+	};
+}
+
+test.serial('actions with fields: what moves goes out with the next renewal, a change of type at once', async t => {
+	await inFakedTime(async clock => {
+		const shown: string[] = [];
+		const indicator = new Indicator(withFields(shown), {delay: 0});
+		const typing = indicator.start('a');
+		await clock.tickAsync(1000);
+		typing.action = {type: 'upload', progress: 0};
+		await clock.tickAsync(1);
+		t.deepEqual(shown, ['typing', 'upload 0']);
+		for (const progress of [10, 20, 30]) {
+			typing.action = {type: 'upload', progress};
+			await clock.tickAsync(1000);
+		}
+
+		t.deepEqual(shown, ['typing', 'upload 0']);
+		await clock.tickAsync(1500);
+		t.deepEqual(shown, ['typing', 'upload 0', 'upload 30']);
+		let progress = 50;
+		typing.action = {
+			type: 'upload',
+			get progress() {
+				return progress;
+			},
+		};
+		progress = 70;
+		await clock.tickAsync(4500);
+		t.deepEqual(shown, ['typing', 'upload 0', 'upload 30', 'upload 70']);
+		typing.stop();
+	});
+});
+
+test('actions with fields: a wrong one is refused at once, by its type', t => {
+	const indicator = new Indicator(withFields([]));
+	t.throws(() => indicator.start('a', {action: {type: 'dance'} as never}), {
+		instanceOf: TypeError,
+		message: /one of typing, upload, got "dance"/,
+	});
+	t.throws(() => indicator.start('a', {action: null as never}), {instanceOf: TypeError, message: /`action`.*null/});
+	t.throws(() => indicator.start('a', {action: {} as never}), {instanceOf: TypeError, message: /`action`.*an object/});
+});
+
+scenario('visible: what nobody would see is told once, and costs no call', async (t, world) => {
+	const indicator = world.indicator({visible: () => false}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(20_000);
+	typing.stop();
+	await world.until(20_001);
+	t.deepEqual(world.service.calls, []);
+	t.deepEqual(world.told, ['skip unseen', 'end done']);
+});
+
+scenario('visible: not told for a handler that was too quick to be shown anyway', async (t, world) => {
+	const indicator = world.indicator({visible: () => false});
+	await indicator.run(a, async () => 'quick');
+	t.deepEqual(world.told, ['skip quick', 'end done']);
+});
+
+scenario('visible: a message may make it so, and its age end it', async (t, world) => {
+	const indicator = world.indicator({visible: (_target, messageAge) => messageAge < 10_000}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(5000);
+	t.deepEqual(world.service.calls, []);
+	void indicator.message(a, async () => {});
+	await world.until(30_000);
+	typing.stop();
+	t.deepEqual(world.service.startsOf('send'), [5001, 9501, 14_001]);
+	t.deepEqual(
+		world.told.filter(told => told.startsWith('skip')),
+		['skip unseen', 'skip unseen'],
+	);
+});
+
+scenario('visible: a platform that errs shows it', async (t, world) => {
+	const indicator = world.indicator(
+		{
+			visible() {
+				throw new Error('a bug');
+			},
+		},
+		{delay: 0},
+	);
+	const typing = indicator.start(a);
+	await world.until(1000);
+	typing.stop();
+	t.deepEqual(world.service.startsOf('send'), [0]);
+});
+
+scenario('silence of unknown length: doubled while refusals follow each other, up to a minute', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.roundTrip = 0;
+	const busy = new Refusal({after: 1000, scope: 'bot', doubling: true});
+	world.service.fate = ({at}) => (at < 200_000 ? {error: busy} : {});
+	const typing = indicator.start(a);
+	await world.until(250_000);
+	t.deepEqual(world.service.startsOf('send').slice(0, 9), [0, 1000, 3000, 7000, 15_000, 31_000, 63_000, 123_000, 183_000]);
+	// Accepted once, it begins with a second again.
+	const after = world.service.startsOf('send').at(-1)!;
+	world.service.fate = ({at}) => (at > after && at < after + 6000 ? {error: busy} : {});
+	await world.until(after + 6000);
+	t.deepEqual(world.service.startsOf('send').slice(-2), [after + 4500, after + 5500]);
+	typing.stop();
+});
+
+scenario('stop: a send that may arrive after the message is taken down', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	// Given up for the message after 300 ms, it gets through all the same: 700 ms after the message.
+	world.service.fate = ({kind}) => (kind === 'send' ? {roundTrip: 2000, arrival: 1100, deaf: true} : {});
+	void indicator.run(a, async () => {
+		await wait(10);
+		await indicator.message(a, world.service.message('a', {roundTrip: 180}));
+	});
+	await world.until(10_000);
+	t.deepEqual(world.service.landings(), [400]);
+	const [[from, to] = [0, never]] = world.service.spans();
+	t.is(from, 1100);
+	t.true(to <= 2100, `${to}`);
+});
+
+scenario('stop: owed for a send whose answer was lost before the message', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	// Aborted before the message, as the client honours its signal, but it was on its way already.
+	world.service.fate = ({kind}) => (kind === 'send' ? {roundTrip: never, arrival: never} : {});
+	void indicator.run(a, async () => {
+		await wait(10);
+		await indicator.message(a, world.service.message('a', {roundTrip: 180}));
+	});
+	await world.until(10_000);
+	t.is(world.service.startsOf('stop').length, 1);
+	t.true(world.service.startsOf('stop')[0]! >= world.service.landings()[0]!);
+});
+
+scenario('stop: none is owed when the message came after an answered send', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	void indicator.run(a, async () => {
+		await wait(1000);
+		await indicator.message(a, world.service.message('a'));
+	});
+	await world.until(10_000);
+	t.deepEqual(world.service.startsOf('stop'), []);
+});
