@@ -1,7 +1,16 @@
-// Runs where the packed packages were installed by npm: a bot answers one message, with a fake network.
+// Runs where the packed packages were installed by npm: each can be imported, and a bot answers one message, with a fake network.
+import {readFileSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {autoTyping} from '@auto-typing/grammy';
 import {Bot} from 'grammy';
+
+const {dependencies} = JSON.parse(readFileSync('package.json', 'utf8'));
+const own = Object.keys(dependencies).filter(name => name.startsWith('@auto-typing/'));
+for (const name of own) {
+	const exported = Object.keys(await import(name));
+	if (exported.length === 0) throw new Error(`Expected ${name} to export something`);
+	console.log(`${name}: ${exported.join(', ')}`);
+}
 
 const calls = [];
 const bot = new Bot('1:token', {botInfo: {id: 1, is_bot: true, first_name: 'Bot', username: 'bot'}});
