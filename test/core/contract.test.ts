@@ -160,3 +160,34 @@ scenario('stop: none is owed when the message came after an answered send', asyn
 	await world.until(10_000);
 	t.deepEqual(world.service.startsOf('stop'), []);
 });
+
+scenario('stop: none is owed to a chat that is gone, and nothing waits for it', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	for (const how of ['send', 'message'] as const) {
+		const chat = {chat: how};
+		const typing = indicator.start(chat, {interval: 1000});
+		await world.until(world.service.now() + 500);
+		if (how === 'send') {
+			world.service.fate = () => ({error: new Refusal('gone')});
+		} else {
+			void indicator.message(chat, world.service.message(how, {error: new Refusal('gone')})).catch(() => {});
+		}
+
+		await world.until(world.service.now() + 1000);
+		t.true(typing.ended);
+		t.is(indicator.size, 0, how);
+		t.deepEqual(world.service.startsOf('stop', how), []);
+		world.service.fate = () => ({});
+	}
+});
+
+scenario('stop: goes out at once where typing was refused after it was shown', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	world.service.fate = ({kind, at}) => (kind === 'send' && at > 0 ? {error: new Refusal('give-up')} : {});
+	const typing = indicator.start(a, {interval: 1000});
+	await world.until(2000);
+	typing.stop();
+	await world.until(2500);
+	t.deepEqual(world.service.startsOf('stop'), [2000]);
+	t.is(indicator.size, 0);
+});

@@ -45,7 +45,12 @@ export class Chat {
 
 	/** When the next call may start. */
 	get readyAt(): number {
-		return Math.max(this.#refusedUntil, this.#silentUntil, this.#retryAt);
+		return Math.max(this.#refusedUntil, this.calmAt);
+	}
+
+	/** The same, for a call that takes the indicator down: what is refused may have been shown before. */
+	get calmAt(): number {
+		return Math.max(this.#silentUntil, this.#retryAt);
 	}
 
 	/** The refusals after which it was shown elsewhere: what they said goes for the next handler's target as well, for a while. */

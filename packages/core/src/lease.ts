@@ -170,8 +170,14 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 			this.#line.learn({after: failure.after, scope: 'chat'});
 		} else if (failure === 'gone') {
 			this.#line.learn(failure);
-			this.cancel(error, failure);
+			this.#gone(error);
 		}
+	}
+
+	/** Nothing reaches the chat any more, a call that takes the indicator down neither. */
+	#gone(error: unknown): void {
+		this.#sight.takenDown();
+		this.cancel(error, 'gone');
 	}
 
 	/** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
@@ -183,7 +189,7 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 		}
 
 		const owesStop = this.#bot.platform.stop !== undefined && this.#sight.mayLastUntil > time && this.#gates === 0;
-		return owesStop ? {due: this.#line.readyAt()} : undefined;
+		return owesStop ? {due: this.#line.stopReadyAt} : undefined;
 	}
 
 	#ask(): void {
@@ -218,7 +224,7 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 			if (landed && !aborted) {
 				this.#sight.landed(action, startedAt);
 			} else if (failure === 'gone') {
-				this.cancel(error, 'gone');
+				this.#gone(error);
 			} else if (typeof failure === 'object' && failure.scope !== 'bot') {
 				this.#line.emit({type: 'wait', reason: 'silence'});
 			}
@@ -241,9 +247,10 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 		this.#stops++;
 		this.#isStopping = true;
 		this.#line.emit({type: 'stop', reason: 'ended'});
-		this.#line.stop(({landed}) => {
+		this.#line.stop(({landed, failure}) => {
 			this.#isStopping = false;
-			if (!landed && this.#stops < stopTries) {
+			const isRefused = failure === 'give-up' || failure === 'gone';
+			if (!landed && !isRefused && this.#stops < stopTries) {
 				this.#sight.mayLastUntil = mightHaveLastedUntil;
 			}
 

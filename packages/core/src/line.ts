@@ -92,6 +92,11 @@ export class Line<Target, Action extends AnyAction> {
 		return Math.max(oldest === undefined ? 0 : oldest + chatLimit!.interval, this.#chat?.readyAt ?? 0);
 	}
 
+	/** When the next call that takes the indicator down may start. */
+	get stopReadyAt(): number {
+		return this.#chat?.calmAt ?? 0;
+	}
+
 	/** Whether the person would see a send. Tells once if not. */
 	isVisible(messageAge: number): boolean {
 		const wasVisible = this.#isVisible;
