@@ -123,6 +123,20 @@ scenario('silence of unknown length: doubled while refusals follow each other, u
 	typing.stop();
 });
 
+scenario('silence of unknown length: one chat asks for all of them', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({at}) => (at < 3000 ? {error: new Refusal({after: 1000, scope: 'bot', doubling: true})} : {});
+	const holds = ['a', 'b', 'c', 'd'].map(chat => indicator.start({chat}));
+	await world.until(4400);
+	// All were on their way when the first was refused; then one each, and the rest when it was accepted.
+	const starts = world.service.startsOf('send');
+	t.deepEqual(starts.slice(0, 6), [0, 0, 0, 0, 1100, 3200]);
+	t.is(starts.length, 9);
+	for (const hold of holds) {
+		hold.stop();
+	}
+});
+
 scenario('stop: a send that may arrive after the message is taken down', async (t, world) => {
 	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
 	// Given up for the message after 300 ms, it gets through all the same: 700 ms after the message.

@@ -22,6 +22,8 @@ expectTypeOf<{readonly after: number; readonly scope: 'bot'; readonly doubling: 
 indicator.start('a');
 // @ts-expect-error -- no such action
 indicator.start({room: 'a'}, {action: 'upload_photo'});
+// @ts-expect-error -- nor here
+void new Indicator(platform, {action: 'upload_photo'});
 // @ts-expect-error -- a platform needs a way to send
 const incomplete: Platform<string> = {name: 'x', ttl: 1, action: 'typing', key: String};
 void incomplete;

@@ -86,7 +86,7 @@ export class Budget implements Permission {
 
 	ask(waiter: Waiter, first: boolean): WaitReason | undefined {
 		const reason = this.#obstacle();
-		if (reason === undefined && !this.#throttle && this.#revocations === 0) {
+		if (reason === undefined && !this.#throttle && !this.#isInDoubt) {
 			waiter.grant();
 			return undefined;
 		}
@@ -116,7 +116,8 @@ export class Budget implements Permission {
 
 	silence(ms: number, doubling = false): void {
 		const time = performance.now();
-		if (doubling && (time >= this.#silentUntil || this.#silences === 0)) {
+		if (doubling && (this.#isProbing || this.#silences === 0)) {
+			this.#endProbe();
 			this.#silences++; // Calls that were on their way together are refused together.
 		}
 
@@ -129,15 +130,28 @@ export class Budget implements Permission {
 			return; // Calls that were on their way together are refused together.
 		}
 
-		this.#isProbing = false;
+		this.#endProbe();
 		this.silence(Math.min(firstProbe * 2 ** this.#revocations, longestProbe));
 		this.#revocations++;
 	}
 
 	accepted(): void {
-		this.#silences = 0;
-		if (this.#revocations > 0) {
+		if (this.#isInDoubt) {
 			this.#revocations = 0;
+			this.#silences = 0;
+			this.#isProbing = false;
+			this.#silentUntil = 0;
+		}
+	}
+
+	/** Whether the platform refuses all, and one call at a time asks whether it still does. */
+	get #isInDoubt(): boolean {
+		return this.#revocations > 0 || this.#silences > 0;
+	}
+
+	/** The probe was refused: what comes of that counts, not the time the probe might have taken. */
+	#endProbe(): void {
+		if (this.#isProbing) {
 			this.#isProbing = false;
 			this.#silentUntil = 0;
 		}
@@ -211,7 +225,7 @@ export class Budget implements Permission {
 			for (const waiter of line) {
 				line.delete(waiter);
 				if (waiter.grant()) {
-					if (this.#revocations > 0) {
+					if (this.#isInDoubt) {
 						this.#isProbing = true;
 						this.silence(probeTime); // One asks for all of them.
 					}

@@ -37,7 +37,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	#onEnd = (): void => {};
 
 	/** @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects. */
-	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, Action> = {}) {
+	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, NoInfer<Action>> = {}) {
 		checkOptions(options);
 		const events = new Events<Target, Action>();
 		events.add(options);
