@@ -205,3 +205,21 @@ scenario('stop: goes out at once where typing was refused after it was shown', a
 	t.deepEqual(world.service.startsOf('stop'), [2000]);
 	t.is(indicator.size, 0);
 });
+
+scenario('stop: owed for a send that may have overtaken a file nobody could hold back', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	void indicator.run(
+		a,
+		async () => {
+			// It lands at 1,050, before its answer does: a renewal of the upload in between shows after it.
+			await indicator.message(a, world.service.upload('a', {before: 1000, gated: false, roundTrip: 1100, arrival: 50}), 'upload_photo');
+		},
+		{interval: 1500},
+	);
+	await world.until(10_000);
+	t.deepEqual(world.service.landings(), [1050]);
+	t.deepEqual(world.service.startsOf('send'), [0, 100, 1600]);
+	const [from, to] = world.service.spans().at(-1)!;
+	t.is(from, 1650);
+	t.true(to <= 2200, `${to}`);
+});

@@ -156,11 +156,11 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 		this.update();
 	}
 
-	/** A message has landed, and took the indicator down. */
-	cleared(): void {
+	/** A message has landed, and took the indicator down: all of it if nothing was sent on the way, which the gate sees to. */
+	cleared(wasGated: boolean): void {
 		this.#line.abort('A message has cleared the indicator');
 		this.#line.reached();
-		this.#sight.cleared(Math.ceil(performance.now())); // Rounded up: what returns a moment later is not in this very turn.
+		this.#sight.cleared(Math.ceil(performance.now()), !wasGated); // Rounded up: what returns a moment later is not in this very turn.
 	}
 
 	/** A message failed. It says something of the chat if the chat is gone or wants silence, and else only of the message. */

@@ -58,7 +58,7 @@ export async function letOut<Target, Action extends AnyAction, Result>(
 		}
 
 		const result = await send(gate);
-		lease.cleared();
+		lease.cleared(isClosed);
 		return result;
 	} catch (error) {
 		lease.refused(error);

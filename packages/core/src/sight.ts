@@ -37,9 +37,9 @@ export class Sight {
 		this.#mayArrive = mayArrive;
 	}
 
-	/** A message landed. */
-	cleared(time: number): void {
-		const until = this.#mayArrive ? this.mayLastUntil : 0;
+	/** A message landed. The last send `mayHaveCrossed` it, and show after it, where nothing held sends back. */
+	cleared(time: number, mayHaveCrossed: boolean): void {
+		const until = this.#mayArrive || mayHaveCrossed ? this.mayLastUntil : 0;
 		this.takenDown();
 		this.mayLastUntil = until;
 		this.clearedAt = time;
