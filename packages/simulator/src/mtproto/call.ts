@@ -1,0 +1,59 @@
+import type {Entry} from '../chat-view.ts';
+import type {Peer} from './peers.ts';
+import type {RpcError} from './rpc-error.ts';
+
+/** The parameters of a method, in the schema's spelling. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** What became of a request. */
+export type CallOutcome = 'pending' | 'ok' | 'refused' | 'hang' | 'drop';
+
+/** One request that reached the service, in the order they took effect. */
+export interface MtprotoCall extends Entry {
+	/** When the service counted it, by `performance.now()` (ms). It takes effect at the same moment. */
+	readonly at: number;
+	/** With its namespace: `messages.setTyping`. */
+	readonly method: string;
+	/** As it came, but with the number of bytes in place of a file's content. */
+	readonly payload: Payload;
+	/** Who called; `undefined` before the login. */
+	readonly account: Peer | undefined;
+	/** The id of the chat it addresses, with its sign. */
+	readonly peer: number | undefined;
+	/** The topic it belongs to on the person's screen: 1 for a forum's General. */
+	readonly topic: number | undefined;
+	readonly outcome: CallOutcome;
+	readonly error: RpcError | undefined;
+}
+
+/** A call while the service still works on it. */
+export type Draft = {-readonly [Key in keyof MtprotoCall]: MtprotoCall[Key]};
+
+/** All calls, and those of one chat. */
+export class Calls {
+	readonly all: MtprotoCall[] = [];
+	readonly #byPeer = new Map<number, MtprotoCall[]>();
+	readonly #listeners = new Set<(call: MtprotoCall) => void>();
+
+	add(call: MtprotoCall): void {
+		this.all.push(call);
+		if (call.peer === undefined) return;
+		const calls = this.#byPeer.get(call.peer);
+		if (calls) calls.push(call);
+		else this.#byPeer.set(call.peer, [call]);
+	}
+
+	of(peer: number): readonly MtprotoCall[] {
+		return this.#byPeer.get(peer) ?? [];
+	}
+
+	/** Tells the listeners, once it is known what became of it. */
+	announce(call: MtprotoCall): void {
+		for (const listener of this.#listeners) listener(call);
+	}
+
+	listen(listener: (call: MtprotoCall) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+}
