@@ -57,8 +57,25 @@ export async function clientOf(t: ExecutionContext, server: MtprotoServer, optio
 		baseLogger: new Logger(LogLevel.NONE),
 		...parameters,
 	});
-	t.teardown(async () => client.destroy());
+	t.teardown(async () => end(client));
 	return client;
+}
+
+/** What GramJS keeps for its uploads: connections by data centre, and when each of them is to go. */
+interface Exported {
+	readonly _exportedSenderPromises: Map<number, Promise<{disconnect(): Promise<void>}>>;
+	readonly _exportedSenderReleaseTimeouts: Map<number, NodeJS.Timeout>;
+}
+
+/**
+Ends a client for good. `destroy()` forgets the connections it made for uploads: they would hold the process for 30 s, and
+connect again when their server goes.
+*/
+async function end(client: TelegramClient): Promise<void> {
+	const {_exportedSenderPromises: senders, _exportedSenderReleaseTimeouts: timers} = client as unknown as Exported;
+	for (const sender of senders.values()) await (await sender).disconnect();
+	for (const timer of timers.values()) clearTimeout(timer);
+	await client.destroy();
 }
 
 /** A server and a client that is connected to it with a shared key. */

@@ -137,6 +137,11 @@ export class MtprotoServer {
 		return this.service.chat(peer, part);
 	}
 
+	/** Calls the listener with every call once its outcome is known. @returns a function that ends it */
+	listen(listener: (call: MtprotoCall) => void): () => void {
+		return this.service.listen(listener);
+	}
+
 	/** The next call that matches, once its outcome is known: what a test waits for instead of sleeping. */
 	async next(match: string | ((call: MtprotoCall) => boolean)): Promise<MtprotoCall> {
 		return this.service.next(match);

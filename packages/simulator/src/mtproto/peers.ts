@@ -3,7 +3,10 @@ import {asObject, type TlObject} from './tl/object.ts';
 
 /** A person, a bot, a group or a channel. Everything but the id has a default. */
 export interface Peer {
-	/** Positive for a person or a bot, negative for a basic group, `-100…` for a supergroup or channel: the ids GramJS calls `chatId`. */
+	/**
+	Positive for a person or a bot, negative for a basic group, `-100…` for a supergroup or channel, as in the Bot API. Give the
+	last ten digits, as Telegram does: GramJS puts "-100" before a channel's number, and only then comes to the same `chatId`.
+	*/
 	readonly id: number;
 	/** What a client must know besides the id, as a decimal string. @default made from the id */
 	readonly access_hash?: string;
@@ -58,8 +61,8 @@ export class Peers {
 		const id = object ? markedId(object) : Number(input);
 		const peer = this.#known.get(id);
 		const hash = String((object?.['access_hash'] as number | string | undefined) ?? '');
-		// Bots may leave out the hash of a person. @see https://core.telegram.org/api/peers
-		const trusted = hash === '' || hash === accessHash(peer ?? {id}) || (hash === '0' && account.bot === true && id > 0);
+		// Bots may leave out the hash of whom they have met. @see https://core.telegram.org/api/peers
+		const trusted = hash === '' || hash === accessHash(peer ?? {id}) || (hash === '0' && account.bot === true);
 		if (!peer || !trusted) throw new RpcError(isChannel(id) ? 'CHANNEL_INVALID' : 'PEER_ID_INVALID');
 		return peer;
 	}

@@ -19,7 +19,8 @@ export function peerIn(payload: Payload, account: Peer | undefined, state: State
 export function placeOf(payload: Payload, account: Peer, state: State, kind: 'send' | 'action'): Place {
 	const peer = state.peers.resolve(payload['to_peer'] ?? payload['peer'], account);
 	const topic = topicOf(payload, peer, state);
-	if (topic === undefined || topic === 1 || peer.topics?.includes(topic)) return {peer, topic};
+	const exists = peer.topics ? topic === 1 || peer.topics.includes(topic as number) : topic === undefined;
+	if (exists) return {peer, topic};
 	throw new RpcError(kind === 'action' ? 'MSG_ID_INVALID' : 'TOPIC_ID_INVALID');
 }
 

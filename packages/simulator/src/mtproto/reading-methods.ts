@@ -10,15 +10,23 @@ export const readingMethods: readonly Method[] = [
 		name: 'users.getUsers',
 		kind: 'any',
 		run: ({payload, account, state}) =>
-			(payload['id'] as unknown[]).flatMap(input => {
+			(payload['id'] as unknown[]).map(input => {
 				try {
 					return entityOf(state.peers.resolve(input, account), account);
 				} catch (error) {
-					// An unknown person is no error here, only missing.
-					if (error instanceof RpcError) return [];
+					// An unknown person is no error here, only empty.
+					if (error instanceof RpcError) return {_: 'userEmpty', id: asObject(input)?.['user_id'] ?? 0};
 					throw error;
 				}
 			}),
+	},
+	{
+		name: 'channels.getChannels',
+		kind: 'any',
+		run({payload, account, state}) {
+			const channels = (payload['id'] as unknown[]).map(input => state.peers.resolve(input, account));
+			return {_: 'messages.chats', chats: entities(channels, account).chats};
+		},
 	},
 	{
 		name: 'contacts.resolveUsername',

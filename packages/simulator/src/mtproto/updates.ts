@@ -20,7 +20,11 @@ interface Box {
 	readonly news: Array<{pts: number; message: TlObject}>;
 }
 
-/** The updates of all accounts, counted. @see https://core.telegram.org/api/updates */
+/**
+The updates of all accounts, counted. Channels count on their own at Telegram; here they count with the rest of the account.
+
+@see https://core.telegram.org/api/updates
+*/
 export class Updates {
 	readonly #boxes = new Map<number, Box>();
 	readonly #listeners = new Set<(pushed: Pushed) => void>();

@@ -30,6 +30,9 @@ export interface Host {
 const past = 300;
 const future = 30;
 
+/** How many messages a session knows again. Older ones are too old by their ids. */
+const remembered = 10_000;
+
 /** One run of a client: its messages, whichever connection they come over. */
 export class Session implements Caller {
 	readonly #host: Host;
@@ -57,7 +60,8 @@ export class Session implements Caller {
 
 	/** Tells the client something it has not asked for. */
 	push(updates: TlObject): void {
-		if (this.#wantsUpdates) this.#outbox.add({body: packed(encode(this.#host.schema, updates)), content: true, answer: false});
+		if (this.#wantsUpdates && !this.#link.signal.aborted)
+			this.#outbox.add({body: packed(encode(this.#host.schema, updates)), content: true, answer: false});
 	}
 
 	/** Takes what a packet held. */
@@ -88,6 +92,7 @@ export class Session implements Caller {
 		// A message that comes twice, after a connection broke, must not take effect twice.
 		if (this.#received.has(id)) return this.#say({_: 'msgs_ack', msg_ids: [id]});
 		this.#received.add(id);
+		if (this.#received.size > remembered) this.#received.delete(this.#received.values().next().value as bigint);
 		const kind = body.readUInt32LE(0);
 		if (kind === envelopes.container) return this.#unpack(body);
 		// Messages with an odd number are to be acknowledged. An answer would do, but it may never come.
