@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto';
-import {createRequire} from 'node:module';
 import {current} from '../bot-api/options.ts';
 import type {ChatView} from '../chat-view.ts';
 import {random} from '../random.ts';
@@ -56,12 +55,12 @@ export class MtprotoServer {
 
 	/** Starts a server on a free port of the loopback interface. */
 	static async start(options: MtprotoServerOptions = {}): Promise<MtprotoServer> {
-		const server = new MtprotoServer(options);
+		const server = new MtprotoServer(options, options.schema ?? (await schemaOfGramjs()));
 		await server.#listener.listen();
 		return server;
 	}
 
-	private constructor({latency = 0, jitter = 0, seed = 1, schema = schemaOfGramjs(), ...options}: MtprotoServerOptions) {
+	private constructor({latency = 0, jitter = 0, seed = 1, ...options}: MtprotoServerOptions, schema: string) {
 		this.service = new MtprotoService(options);
 		this.latency = latency;
 		this.jitter = jitter;
@@ -164,9 +163,10 @@ export class MtprotoServer {
 }
 
 /**
-The text alone, and nothing of the client's code. It is read from the very package the tests and examples run, so the ids of
-the constructors always are the client's.
+The text alone, and nothing of the client's code. It is read from the very package that the tests and examples run, so that the
+constructors' ids always are the client's.
 */
-function schemaOfGramjs(): string {
-	return createRequire(import.meta.url)('telegram/tl/apiTl.js') as string;
+async function schemaOfGramjs(): Promise<string> {
+	const {default: schema} = await import('telegram/tl/apiTl.js');
+	return schema;
 }

@@ -83,7 +83,7 @@ export function isForum(peer: Peer): boolean {
 	return peer.topics !== undefined;
 }
 
-export function accessHash({id, access_hash: hash}: Peer): string {
+function accessHash({id, access_hash: hash}: Peer): string {
 	// Above 2 ** 53, as the real ones are, so that a client which rounds them is found out.
 	return hash ?? String(7_000_000_000_000_000_001n + BigInt(Math.abs(id)) * 1001n);
 }

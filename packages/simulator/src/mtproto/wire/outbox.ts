@@ -2,7 +2,7 @@ import {gzipSync} from 'node:zlib';
 import {bytesOf, int64, uint32} from '../tl/writer.ts';
 
 /** The ids of the messages that are no objects of the schema, because their content is not boxed. */
-export const envelopes = {container: 0x73_f1_f8_dc, gzip: 0x30_72_cf_a1, result: 0xf3_5c_6d_01, salts: 0xae_50_08_95} as const;
+export const envelopes = {container: 0x73_f1_f8_dc, gzip: 0x30_72_cf_a1, result: 0xf3_5c_6d_01} as const;
 
 /** A message before it has a number. */
 interface Outgoing {

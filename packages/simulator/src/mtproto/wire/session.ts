@@ -5,7 +5,7 @@ import type {Answer, Request} from '../service.ts';
 import type {TlObject} from '../tl/object.ts';
 import {Reader} from '../tl/reader.ts';
 import type {Schema} from '../tl/schema.ts';
-import {encode, int64, uint32} from '../tl/writer.ts';
+import {encode, int64} from '../tl/writer.ts';
 import type {Caller} from '../updates.ts';
 import type {AuthKey} from './auth-key.ts';
 import {envelopes, Outbox, packed, resultOf} from './outbox.ts';
@@ -135,8 +135,6 @@ export class Session implements Caller {
 
 			case 'destroy_session':
 				return this.#say({_: 'destroy_session_ok', session_id: message['session_id']}, {answer: true});
-			case 'get_future_salts':
-				return this.#outbox.add({body: this.#salts(id), content: false, answer: true});
 			case 'rpc_drop_answer':
 				return this.#answer(id, {_: 'rpc_answer_unknown'});
 			default:
@@ -174,12 +172,5 @@ export class Session implements Caller {
 
 	#say(message: TlObject, {content = false, answer = false} = {}): void {
 		this.#outbox.add({body: encode(this.#host.schema, message), content, answer});
-	}
-
-	/** One salt that holds for an hour. It is no object of the schema: its list has neither an id nor ids inside. */
-	#salts(request: bigint): Buffer {
-		const now = Math.floor(Date.now() / 1000);
-		const head = [uint32(envelopes.salts), int64(request), uint32(now), uint32(1)];
-		return Buffer.concat([...head, uint32(now - 1), uint32(now + 3600), int64(this.#host.salt)]);
 	}
 }
