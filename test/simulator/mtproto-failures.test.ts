@@ -31,7 +31,7 @@ const errors: Array<[message: string, code: number]> = [
 	['INPUT_USER_DEACTIVATED', 400],
 	['MSG_ID_INVALID', 400],
 	['PEER_ID_INVALID', 400],
-	['USER_BANNED_IN_CHANNEL', 403],
+	['USER_BANNED_IN_CHANNEL', 400],
 	['USER_IS_BLOCKED', 403],
 	['USER_IS_BOT', 400],
 	['AUTH_KEY_DUPLICATED', 406],

@@ -20,6 +20,6 @@ export {markedId, type Peer} from './mtproto/peers.ts';
 export {RpcError} from './mtproto/rpc-error.ts';
 export {mtprotoRules} from './mtproto/rules.ts';
 export {MtprotoService, type Answer, type MtprotoServiceOptions, type Request} from './mtproto/service.ts';
-export type {TlObject} from './mtproto/tl/object.ts';
+export type {TlObject} from './mtproto/tl-object.ts';
 export type {Caller, Pushed} from './mtproto/updates.ts';
 export type {MtprotoWriting} from './mtproto/writing.ts';

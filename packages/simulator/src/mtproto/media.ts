@@ -1,6 +1,6 @@
 import {RpcError} from './rpc-error.ts';
 import type {State} from './state.ts';
-import {asObject, type TlObject} from './tl/object.ts';
+import {asObject, type TlObject} from './tl-object.ts';
 import {date} from './updates.ts';
 
 /**

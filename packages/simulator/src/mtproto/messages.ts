@@ -1,4 +1,4 @@
-import {asObject, type TlObject} from './tl/object.ts';
+import {asObject, type TlObject} from './tl-object.ts';
 
 /** A message of any chat, and where it stands. */
 export interface Stored {

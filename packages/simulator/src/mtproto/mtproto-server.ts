@@ -6,13 +6,13 @@ import type {MtprotoCall} from './call.ts';
 import type {MtprotoFault} from './faults.ts';
 import type {Peer} from './peers.ts';
 import {MtprotoService, type MtprotoServiceOptions} from './service.ts';
-import type {TlObject} from './tl/object.ts';
+import type {TlObject} from './tl-object.ts';
 import {protocol} from './tl/protocol.ts';
 import {Schema} from './tl/schema.ts';
 import {AuthKey} from './wire/auth-key.ts';
 import type {Server} from './wire/connection.ts';
-import {ServerKey} from './wire/handshake.ts';
 import {Listener} from './wire/listener.ts';
+import {ServerKey} from './wire/server-key.ts';
 import type {MtprotoWriting} from './writing.ts';
 
 /** How the server behaves. The starred ones can be changed while it runs, as properties of the server. */

@@ -1,5 +1,5 @@
 import {RpcError} from './rpc-error.ts';
-import {asObject, type TlObject} from './tl/object.ts';
+import {asObject, type TlObject} from './tl-object.ts';
 
 /** A person, a bot, a group or a channel. Everything but the id has a default. */
 export interface Peer {

@@ -2,7 +2,7 @@ import type {Payload} from './call.ts';
 import {isForum, type Peer} from './peers.ts';
 import {RpcError} from './rpc-error.ts';
 import type {Place, State} from './state.ts';
-import {asObject} from './tl/object.ts';
+import {asObject} from './tl-object.ts';
 
 /** The peer a call names, if it names one that exists: what the log and the faults go by. */
 export function peerIn(payload: Payload, account: Peer | undefined, state: State): Peer | undefined {

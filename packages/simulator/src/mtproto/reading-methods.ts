@@ -1,7 +1,7 @@
 import {entities, entityOf, markedId, peerObject, type Peer} from './peers.ts';
 import {RpcError} from './rpc-error.ts';
 import type {Call, Method} from './state.ts';
-import {asObject, type TlObject} from './tl/object.ts';
+import {asObject, type TlObject} from './tl-object.ts';
 import {date} from './updates.ts';
 
 /** Looking up people, chats and messages. */

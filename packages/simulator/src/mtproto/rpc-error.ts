@@ -15,7 +15,8 @@ export class RpcError extends Error {
 }
 
 /**
-The codes that differ from 400, for the strings a typing call may meet.
+The codes that differ from 400, for the strings a typing call may meet. The vendor's own pages differ on some of them, so a fault
+may name another one.
 
 @see https://core.telegram.org/method/messages.setTyping
 @see https://core.telegram.org/api/errors
@@ -30,7 +31,6 @@ const codes: Readonly<Record<string, number>> = {
 	RPC_CALL_FAIL: -500,
 	SESSION_REVOKED: 401,
 	TIMEOUT: -503,
-	USER_BANNED_IN_CHANNEL: 403,
 	USER_DEACTIVATED: 401,
 	USER_DEACTIVATED_BAN: 401,
 	USER_IS_BLOCKED: 403,

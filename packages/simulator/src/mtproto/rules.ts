@@ -1,7 +1,7 @@
 import type {Rules} from '../chat-view.ts';
 import type {MtprotoCall} from './call.ts';
 import {methods} from './methods.ts';
-import {asObject} from './tl/object.ts';
+import {asObject} from './tl-object.ts';
 
 /**
 What Telegram's clients make of an account's calls: an action shows for 6 s, or until a cancel or a message of the account.

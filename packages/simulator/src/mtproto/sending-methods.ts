@@ -2,7 +2,7 @@ import {mediaOf} from './media.ts';
 import {entities, isChannel, peerObject} from './peers.ts';
 import {RpcError} from './rpc-error.ts';
 import type {ChatCall, Method} from './state.ts';
-import {asObject, type TlObject} from './tl/object.ts';
+import {asObject, type TlObject} from './tl-object.ts';
 import {date} from './updates.ts';
 
 /** What one message has besides its place, and the number its client gave it. */

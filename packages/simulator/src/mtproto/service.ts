@@ -8,7 +8,7 @@ import {peerIn, placeOf, topicOf} from './place.ts';
 import {RpcError} from './rpc-error.ts';
 import {mtprotoRules} from './rules.ts';
 import {createState, type Call, type State} from './state.ts';
-import type {TlObject} from './tl/object.ts';
+import type {TlObject} from './tl-object.ts';
 import {date, type Caller, type Pushed} from './updates.ts';
 import {write, type MtprotoWriting} from './writing.ts';
 

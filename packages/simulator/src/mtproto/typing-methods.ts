@@ -1,6 +1,6 @@
 import {RpcError} from './rpc-error.ts';
 import type {Method} from './state.ts';
-import {asObject} from './tl/object.ts';
+import {asObject} from './tl-object.ts';
 
 /** @see https://core.telegram.org/type/SendMessageAction */
 const actions: ReadonlySet<string> = new Set([

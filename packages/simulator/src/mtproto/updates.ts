@@ -1,5 +1,5 @@
 import type {Peer} from './peers.ts';
-import type {TlObject} from './tl/object.ts';
+import type {TlObject} from './tl-object.ts';
 
 /** Who calls: a session of the wire, an HTTP client. The login sets its account. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import {entities, isChannel, isForum, peerObject, type Peer} from './peers.ts';
 import type {State} from './state.ts';
-import type {TlObject} from './tl/object.ts';
+import type {TlObject} from './tl-object.ts';
 import {date} from './updates.ts';
 
 /** A message a person writes: where, who, what. */

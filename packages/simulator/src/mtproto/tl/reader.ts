@@ -1,4 +1,4 @@
-import type {TlObject} from './object.ts';
+import type {TlObject} from '../tl-object.ts';
 import {ids, vectorOf, type Schema} from './schema.ts';
 
 /** Reads values of the type language from bytes. It shares no code with a client, so it checks what the client wrote. */

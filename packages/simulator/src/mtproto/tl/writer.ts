@@ -1,4 +1,4 @@
-import {asObject, type TlObject} from './object.ts';
+import {asObject, type TlObject} from '../tl-object.ts';
 import {ids, vectorOf, type Field, type Schema} from './schema.ts';
 
 /** Bytes of a value in the type language. What a definition requires and the value lacks is written as zero or empty. */

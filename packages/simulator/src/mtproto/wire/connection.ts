@@ -1,9 +1,10 @@
 import {int64, encode, uint32} from '../tl/writer.ts';
 import {Reader} from '../tl/reader.ts';
-import type {TlObject} from '../tl/object.ts';
+import type {TlObject} from '../tl-object.ts';
 import {AuthKey} from './auth-key.ts';
-import {Handshake, type ServerKey} from './handshake.ts';
+import {Handshake} from './handshake.ts';
 import {Road} from './road.ts';
+import type {ServerKey} from './server-key.ts';
 import {Session, type Host, type Link} from './session.ts';
 import {Transport} from './transport.ts';
 

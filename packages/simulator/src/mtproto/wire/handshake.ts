@@ -1,17 +1,10 @@
-import {
-	constants,
-	createDiffieHellman,
-	generateKeyPairSync,
-	privateDecrypt,
-	randomBytes,
-	type DiffieHellman,
-	type KeyObject,
-} from 'node:crypto';
-import type {TlObject} from '../tl/object.ts';
+import {createDiffieHellman, randomBytes, type DiffieHellman} from 'node:crypto';
+import type {TlObject} from '../tl-object.ts';
 import {Reader} from '../tl/reader.ts';
 import type {Schema} from '../tl/schema.ts';
-import {bytesOf, encode} from '../tl/writer.ts';
-import {ige, sha1, sha256, xor, type Cipher} from './ige.ts';
+import {encode} from '../tl/writer.ts';
+import {ige, sha1, type Cipher} from './ige.ts';
+import type {ServerKey} from './server-key.ts';
 
 /** Telegram's own 2048-bit safe prime, which clients check or know, with 3 as its generator. */
 const prime = Buffer.from(
@@ -24,33 +17,6 @@ const prime = Buffer.from(
 
 /** The product of two primes a client has to find, to prove some work. */
 const product = Buffer.from('17ed48941a08f981', 'hex');
-
-/** The server's RSA key, which a client must know to trust the exchange. */
-export class ServerKey {
-	readonly #pair: {readonly publicKey: KeyObject; readonly privateKey: KeyObject} = generateKeyPairSync('rsa', {modulusLength: 2048});
-	readonly modulus: bigint;
-	readonly exponent: number;
-	/** The lower 64 bits of its hash: what the client's own table of keys goes by. */
-	readonly fingerprint: bigint;
-
-	constructor() {
-		const {n = '', e = ''} = this.#pair.publicKey.export({format: 'jwk'});
-		const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')];
-		this.modulus = BigInt(`0x${modulus.toString('hex')}`);
-		this.exponent = Number(`0x${exponent.toString('hex')}`);
-		this.fingerprint = sha1(bytesOf(modulus), bytesOf(exponent)).subarray(12, 20).readBigInt64LE();
-	}
-
-	/** Undoes the client's padding. @see https://core.telegram.org/mtproto/auth_key#41-rsa-paddata-server-public-key-mentioned-above-is-implemented-as-follows */
-	open(encrypted: Buffer): Buffer {
-		const raw = privateDecrypt({key: this.#pair.privateKey, padding: constants.RSA_NO_PADDING}, encrypted);
-		const key = xor(raw.subarray(0, 32), sha256(raw.subarray(32)));
-		const plain = ige(raw.subarray(32), {key, iv: Buffer.alloc(32)}, 'decrypt');
-		const data = Buffer.from(plain.subarray(0, 192).toReversed());
-		if (!sha256(key, data).equals(plain.subarray(192))) throw new RangeError('The data was not encrypted with the key of this server');
-		return data;
-	}
-}
 
 /** The exchange after which a client and the server share a key. @see https://core.telegram.org/mtproto/auth_key */
 export class Handshake {

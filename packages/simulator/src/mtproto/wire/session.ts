@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {gunzipSync} from 'node:zlib';
 import type {Peer} from '../peers.ts';
 import type {Answer, Request} from '../service.ts';
-import type {TlObject} from '../tl/object.ts';
+import type {TlObject} from '../tl-object.ts';
 import {Reader} from '../tl/reader.ts';
 import type {Schema} from '../tl/schema.ts';
 import {encode, int64} from '../tl/writer.ts';

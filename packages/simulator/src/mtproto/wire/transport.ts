@@ -1,6 +1,9 @@
 import {createCipheriv, createDecipheriv} from 'node:crypto';
 import {detect, framingOf, type Framing} from './framing.ts';
 
+/** How many bytes of a packet may wait for the rest of it. Parts of files, the longest there is, have half a megabyte. */
+const limit = 2 ** 24;
+
 /** Turns a stream of bytes into packets and packets into bytes, in whichever way the client begins to talk. */
 export class Transport {
 	#framing: Framing | undefined;
@@ -18,6 +21,7 @@ export class Transport {
 	*read(bytes: Buffer): Iterable<Buffer> {
 		this.#bytes = Buffer.concat([this.#bytes, this.#decrypt ? this.#decrypt(bytes) : bytes]);
 		this.#framing ??= this.#begin();
+		if (this.#bytes.length > limit) throw new RangeError('A packet is too long');
 		for (let next; (next = this.#framing?.read(this.#bytes));) {
 			this.#bytes = this.#bytes.subarray(next.size);
 			yield next.packet;
