@@ -179,19 +179,3 @@ test('latency: half of it passes before a call takes effect, half before its ans
 	t.true(at - start >= 80 + 38, `${at - start} ms`);
 	t.true(performance.now() - at >= 38);
 });
-
-test('jitter never lets what was sent later arrive earlier', async t => {
-	const {server, client} = await connected(t, {server: {seed: 7}});
-	await type(client);
-	server.latency = 20;
-	server.jitter = 20;
-	const sends = Array.from({length: 20}, async (_, progress) =>
-		client.invoke(new Api.messages.SetTyping({peer: 'alice', action: new Api.SendMessageUploadVideoAction({progress})})),
-	);
-	await Promise.all(sends);
-	const progress = server.log.slice(-20).map(({payload}) => (payload['action'] as {progress: number}).progress);
-	t.deepEqual(
-		progress,
-		Array.from({length: 20}, (_, index) => index),
-	);
-});

@@ -190,10 +190,15 @@ test('two clients of one account: the other one is told of what is sent', async 
 	const other = await clientOf(t, server);
 	await other.connect();
 	const event = told(other);
+	let itself = 0;
+	client.addEventHandler(() => itself++, new NewMessage({}));
 	await client.sendMessage('alice', {message: 'from here'});
 	const {message} = await event;
 	t.true(message.out);
 	t.is(message.message, 'from here');
+	// Whatever else it was told of comes before the answer to its next call.
+	await client.invoke(new Api.updates.GetState());
+	t.is(itself, 0, 'the one that sent it knows');
 });
 
 test('any update can be pushed: somebody types', async t => {
@@ -218,4 +223,11 @@ test('several accounts on one server see their own', async t => {
 	t.is(server.chat(555, {account}).spans.length, 1);
 	await client.invoke(new Api.messages.SetTyping({peer: 'alice', action: typing}));
 	t.is(server.chat(555).spans.length, 1);
+	const heard: string[] = [];
+	second.addEventHandler(({message}) => void heard.push(message.message), new NewMessage({}));
+	const event = told(second);
+	server.write({peer: 555, text: 'for the first'});
+	server.service.write({peer: 555, text: 'for the second'}, account);
+	await event;
+	t.deepEqual(heard, ['for the second']);
 });

@@ -35,6 +35,8 @@ for (const [name, tag, padding] of [
 		t.is(server.chat(me).spans.length, 1);
 		await client.send({body: typing()}, padding);
 		t.deepEqual(names(await client.receive()), ['MsgsAck', true], 'once is enough');
+		// Twice the messages before it that are to be acknowledged, and odd if it is one itself.
+		t.deepEqual(client.numbers, [0, 1, 2, 3, 4, 5]);
 	});
 }
 
@@ -128,6 +130,44 @@ test('a session that wants no updates gets none', async t => {
 	t.deepEqual(names(await client.receive()), ['MsgsAck', true]);
 });
 
+test('jitter never lets what was sent later arrive earlier', async t => {
+	const {server, client} = await greeted(t);
+	server.latency = 20;
+	server.jitter = 20;
+	const sent = Array.from({length: 20}, (_, progress) => progress);
+	for (const progress of sent) {
+		const action = new Api.SendMessageUploadVideoAction({progress});
+		await client.send({body: new Api.messages.SetTyping({peer: new Api.InputPeerSelf(), action}).getBytes()});
+	}
+
+	await server.next(({payload}) => (payload['action'] as {progress: number}).progress === sent.at(-1));
+	t.deepEqual(
+		server.log.map(({payload}) => (payload['action'] as {progress: number}).progress),
+		sent,
+	);
+});
+
+test('what is under way when the connection drops never arrives', async t => {
+	const {server, client} = await greeted(t);
+	const setOut = new Promise<void>(resolve => {
+		server.latency = () => {
+			resolve();
+			return 200;
+		};
+	});
+	await client.send({body: typing()});
+	await setOut;
+	server.drop();
+	server.latency = 0;
+	// This one sets out later and takes longer, so it arrives later than the first would have.
+	const later = await rawClient(t, server);
+	await later.greet();
+	server.latency = 300;
+	await later.send({body: typing()});
+	await server.next('messages.setTyping');
+	t.is(server.log.length, 1);
+});
+
 test('a client with a key nobody knows is told so', async t => {
 	const server = await serve(t);
 	const client = await rawClient(t, server);
@@ -139,11 +179,15 @@ test('a client that breaks the protocol is cut off', async t => {
 	const {client} = await greeted(t);
 	client.sendPacket(Buffer.alloc(4));
 	await client.closed;
+	const {client: greedy} = await greeted(t);
+	greedy.write(uint32(2 ** 26));
+	greedy.write(Buffer.alloc(2 ** 24));
+	await greedy.closed;
 	const server = await serve(t);
 	for (const bytes of [
 		// The message key is wrong, the checksum is wrong, the obfuscated header leads to no transport.
 		Buffer.concat([uint32(0xee_ee_ee_ee), uint32(72), await keyId(server.presharedKey()), Buffer.alloc(64)]),
-		Buffer.concat([uint32(44), uint32(0), Buffer.alloc(36)]),
+		Buffer.concat([uint32(52), uint32(0), plain(), uint32(0)]),
 		Buffer.alloc(64, 7),
 	]) {
 		const socket = createConnection({host: '127.0.0.1', port: server.port});
@@ -155,6 +199,12 @@ test('a client that breaks the protocol is cut off', async t => {
 	t.deepEqual(server.transports, []);
 	t.is((await fetch(`http://127.0.0.1:${server.port}/`)).status, 404, 'and a browser is told that there is nothing');
 });
+
+/** The message a key exchange begins with, before there is a key to encrypt it with. */
+function plain(): Buffer {
+	const body = new Api.ReqPqMulti({nonce: returnBigInt(1)}).getBytes();
+	return Buffer.concat([Buffer.alloc(16), uint32(body.length), body]);
+}
 
 async function keyId(secret: Buffer): Promise<Buffer> {
 	const key = new AuthKey();

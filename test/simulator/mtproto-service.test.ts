@@ -193,4 +193,17 @@ test('everything in and out can be JSON', async t => {
 	t.like(pushed[1], {updates: {updates: [{message: {out: true}}]}});
 	const missed = (await call('updates.getDifference', {pts: 1})) as {result: {new_messages: object[]}};
 	t.is(missed.result.new_messages.length, 2);
+	t.like(await call('updates.getDifference', {pts: 3}), {result: {_: 'updates.differenceEmpty'}});
+});
+
+test('messages are looked up where they are', async t => {
+	const {service, call} = serve();
+	const {id} = service.write({peer: forum, from: 555, text: 'in a channel'});
+	const found = async (method: string, channel?: number) => {
+		const {result} = (await call(method, {id: [{_: 'inputMessageID', id}], channel})) as {result: {messages: object[]}};
+		return result.messages.length;
+	};
+
+	t.is(await found('messages.getMessages'), 0);
+	t.is(await found('channels.getMessages', forum), 1);
 });

@@ -21,6 +21,7 @@ export interface Raw {
 /** What GramJS makes of a message, at once or by and by. */
 interface Message {
 	readonly obj: unknown;
+	readonly seqNo: number;
 }
 
 /** A connection over the intermediate transport on which a test sends what no client would. */
@@ -41,6 +42,8 @@ export async function rawClient(t: ExecutionContext, server: MtprotoServer, tag 
 		closed,
 		sendPacket,
 		write: (bytes: Buffer) => socket.write(bytes),
+		/** The numbers of the messages that came. */
+		numbers: [] as number[],
 		/** The next packet, as it came. */
 		packet: async () => (await packets.next()).value as Buffer,
 		/** Encrypts and sends a message. @returns its id */
@@ -54,9 +57,10 @@ export async function rawClient(t: ExecutionContext, server: MtprotoServer, tag 
 		},
 		/** The messages of the next packet, unpacked. */
 		async receive(): Promise<unknown[]> {
-			const {obj} = (await state.decryptMessageData(await client.packet())) as Message;
-			const outer = await obj;
-			const inner = outer instanceof MessageContainer ? (outer as unknown as {messages: Message[]}).messages : [{obj: outer}];
+			const message = (await state.decryptMessageData(await client.packet())) as unknown as Message;
+			const outer = await message.obj;
+			const inner = outer instanceof MessageContainer ? (outer as unknown as {messages: Message[]}).messages : [message];
+			client.numbers.push(...inner.map(({seqNo}) => seqNo));
 			return Promise.all(inner.map(async message => resultIn(await message.obj)));
 		},
 		/** Learns the salt, as every client has to first. */
