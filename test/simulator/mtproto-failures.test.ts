@@ -145,6 +145,13 @@ test('a dropped connection: the client comes back and sends what was pending aga
 	t.deepEqual(server.transports, ['full']);
 });
 
+test('a message that is sent again after a dropped connection lands once', async t => {
+	const {server, client} = await connected(t);
+	server.fail({method: 'messages.sendMessage', times: 1, outcome: 'drop', effect: true});
+	await t.throwsAsync(client.sendMessage('alice', {message: 'once'}), {message: /RANDOM_ID_DUPLICATE/});
+	t.is(server.chat(555).messages.length, 1);
+});
+
 test('a call may drop its connection', async t => {
 	const {server, client} = await connected(t, {transport: 'websocket'});
 	server.fail({method, times: 1, outcome: 'drop'});

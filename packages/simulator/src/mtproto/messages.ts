@@ -1,3 +1,4 @@
+import {RpcError} from './rpc-error.ts';
 import {asObject, type TlObject} from './tl-object.ts';
 
 /** A message of any chat, and where it stands. */
@@ -11,6 +12,7 @@ export interface Stored {
 /** The messages of all chats. One row of ids for all of them: less to mix up when reading a log. */
 export class Messages {
 	readonly #stored = new Map<number, Stored>();
+	readonly #claimed = new Set<string>();
 	#lastId = 0;
 
 	nextId(): number {
@@ -20,6 +22,18 @@ export class Messages {
 	/** Leaves out the ids of topics, whose first messages have them. */
 	skip(ids: readonly number[]): void {
 		this.#lastId = Math.max(this.#lastId, ...ids);
+	}
+
+	/**
+	Takes the number a client gave to a message, so that a call which is repeated after a broken connection sends nothing twice.
+
+	@throws {RpcError} if the account has used it
+	*/
+	claim(account: number, random: number | string | undefined): void {
+		if (random === undefined) return;
+		const number = `${account} ${random}`;
+		if (this.#claimed.has(number)) throw new RpcError('RANDOM_ID_DUPLICATE');
+		this.#claimed.add(number);
 	}
 
 	add(stored: Stored): TlObject {

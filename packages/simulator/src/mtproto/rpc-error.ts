@@ -15,7 +15,7 @@ export class RpcError extends Error {
 }
 
 /**
-The codes that differ from 400, for the strings a typing call may meet. The vendor's own pages differ on some of them, so a fault
+The codes that differ from 400, for the strings a typing call or a message may meet. The vendor's own pages differ on some of them, so a fault
 may name another one.
 
 @see https://core.telegram.org/method/messages.setTyping
@@ -28,6 +28,7 @@ const codes: Readonly<Record<string, number>> = {
 	CHAT_WRITE_FORBIDDEN: 403,
 	GROUPCALL_FORBIDDEN: 403,
 	INTERNAL_SERVER_ERROR: 500,
+	RANDOM_ID_DUPLICATE: 500,
 	RPC_CALL_FAIL: -500,
 	SESSION_REVOKED: 401,
 	TIMEOUT: -503,

@@ -15,6 +15,7 @@ interface Content {
 function send(call: ChatCall, contents: readonly Content[]): TlObject {
 	const {account, caller, state, place} = call;
 	const {peer, topic} = place;
+	for (const {random} of contents) state.messages.claim(account.id, random as number | string | undefined);
 	const sent = contents.map(({random, fields}) => {
 		const id = state.messages.nextId();
 		const message = {
