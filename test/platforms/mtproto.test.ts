@@ -3,8 +3,10 @@ import {
 	actionTypes,
 	classify,
 	errorText,
+	messageTarget,
 	mtproto,
 	peerKey,
+	uploadAction,
 	wireAction,
 	type MtprotoAction,
 	type MtprotoTarget,
@@ -350,5 +352,70 @@ test('the key tells apart what shows apart, and nothing else', t => {
 test('what is no chat is refused', t => {
 	for (const peer of [undefined, null, '', ' ', Number.NaN, 0.5, true, {}, {_: 'message', id: 5}, []]) {
 		t.throws(() => peerKey(peer), {instanceOf: TypeError, message: /`target\.peer`/}, JSON.stringify(peer));
+	}
+});
+
+test('a method that puts a message into a chat has its target', t => {
+	const calls: Array<[string, object, object]> = [
+		['messages.sendMessage', {peer: 5, message: 'hi'}, {peer: 5}],
+		['messages.sendMedia', {peer: '@alice'}, {peer: '@alice'}],
+		['messages.sendMultiMedia', {peer: 5}, {peer: 5}],
+		['messages.sendInlineBotResult', {peer: 5}, {peer: 5}],
+		['messages.forwardMessages', {from_peer: 7, to_peer: 5}, {peer: 5}],
+		['messages.sendMessage', {peer: -5, reply_to: {_: 'inputReplyToMessage', reply_to_msg_id: 3}}, {peer: -5, replyToMsgId: 3}],
+		[
+			'messages.sendMessage',
+			{peer: -5, reply_to: {_: 'inputReplyToMessage', reply_to_msg_id: 3, top_msg_id: 9}},
+			{peer: -5, topMsgId: 9, replyToMsgId: 3},
+		],
+		['messages.sendMessage', {peer: -5, reply_to_msg_id: 3, top_msg_id: 9}, {peer: -5, topMsgId: 9, replyToMsgId: 3}],
+		['messages.forwardMessages', {to_peer: -5, top_msg_id: 9}, {peer: -5, topMsgId: 9}],
+	];
+	for (const [method, parameters, target] of calls) {
+		t.deepEqual(messageTarget(method, parameters) as object, target, method);
+	}
+});
+
+test('a call that puts no message anywhere now has no target', t => {
+	for (const method of [
+		'messages.setTyping',
+		'messages.editMessage',
+		'messages.deleteMessages',
+		'messages.sendReaction',
+		'messages.sendVote',
+		'messages.readHistory',
+		'messages.uploadMedia',
+		'messages.saveDraft',
+		'users.getUsers',
+	]) {
+		t.is(messageTarget(method, {peer: 5}), undefined, method);
+	}
+
+	t.is(messageTarget('messages.sendMessage', {peer: 5, schedule_date: 1_900_000_000}), undefined);
+	t.is(messageTarget('messages.sendMessage', {}), undefined);
+});
+
+test('a medium shows what is on its way', t => {
+	const document = (...attributes: object[]) => ({_: 'inputMediaUploadedDocument', attributes});
+	const media: Array<[unknown, string | undefined]> = [
+		[{_: 'inputMediaUploadedPhoto'}, 'upload_photo'],
+		[document(), 'upload_document'],
+		[{_: 'inputMediaUploadedDocument', mime_type: 'text/plain'}, 'upload_document'],
+		[{_: 'inputMediaUploadedDocument', mime_type: 'video/mp4'}, 'upload_video'],
+		[{_: 'inputMediaUploadedDocument', mime_type: 'audio/ogg'}, 'upload_voice'],
+		[document({_: 'documentAttributeVideo'}), 'upload_video'],
+		[document({_: 'documentAttributeVideo', round_message: true}), 'upload_video_note'],
+		[document({_: 'documentAttributeAnimated'}), 'upload_video'],
+		[document({_: 'documentAttributeAudio', voice: true}), 'upload_voice'],
+		[document({_: 'documentAttributeFilename', file_name: 'a'}, {_: 'documentAttributeAudio'}), 'upload_voice'],
+		[document({_: 'documentAttributeSticker'}), 'choose_sticker'],
+		[{_: 'inputMediaPhoto'}, undefined],
+		[{_: 'inputMediaDocumentExternal', url: 'https://example.com/1'}, undefined],
+		[{_: 'inputMediaGeoPoint'}, undefined],
+		[undefined, undefined],
+		[null, undefined],
+	];
+	for (const [medium, action] of media) {
+		t.is(uploadAction(medium), action as 'upload_photo', JSON.stringify(medium));
 	}
 });

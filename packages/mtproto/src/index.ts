@@ -12,4 +12,5 @@ export {
 } from './action.ts';
 export {classify, errorText} from './failure.ts';
 export {mtproto, type SetTyping} from './mtproto.ts';
+export {messageTarget, uploadAction, type MessageTarget} from './outgoing.ts';
 export {peerKey, type MtprotoTarget} from './target.ts';
