@@ -23,3 +23,4 @@ export {MtprotoService, type Answer, type MtprotoServiceOptions, type Request} f
 export type {TlObject} from './mtproto/tl-object.ts';
 export type {Caller, Pushed} from './mtproto/updates.ts';
 export type {MtprotoWriting} from './mtproto/writing.ts';
+export {TelegramApiServer, type Garbage, type TelegramApiServerOptions} from './telegram-api-server/telegram-api-server.ts';
