@@ -1,4 +1,4 @@
-import {autoTyping, MadelineProtoError, withTyping, type MessageEvent} from '@auto-typing/madelineproto';
+import {autoTyping, MadelineProtoError, withTyping, type MessageEvent, type MtprotoAction} from '@auto-typing/madelineproto';
 import test from 'ava';
 import {alice, assertDark, actionOf, forum, install, isTyping, quick, story, until, wait, world} from './madelineproto-harness.ts';
 
@@ -6,11 +6,9 @@ const typing = 'sendMessageTypingAction';
 
 test('eleven seconds of work are one span, which ends with the reply', async t => {
 	t.timeout(60_000);
-	const {service, client, errors, caught} = await (async () => {
-		const w = await world(t);
-		await install(w, {delay: 200, interval: 4500});
-		return w;
-	})();
+	const w = await world(t);
+	await install(w, {delay: 200, interval: 4500});
+	const {service, client, errors, caught} = w;
 	client.onMessage(async event => {
 		await wait(11_000);
 		await event.reply('done');
@@ -20,7 +18,7 @@ test('eleven seconds of work are one span, which ends with the reply', async t =
 	await until(() => service.chat(alice).messages.length > 0);
 	await wait(500);
 	const view = service.chat(alice);
-	const [{at}] = view.messages as [{at: number}];
+	const {at} = view.messages[0]!;
 	t.is(view.spans.length, 1, JSON.stringify(view.spans));
 	t.deepEqual(view.dark(view.spans[0]!.from, at), []);
 	t.is(view.spans[0]?.to, at);
@@ -378,7 +376,7 @@ test('while a file is on its way the chat shows it, and nothing after it has lan
 	await until(() => done);
 	await wait(400);
 	const view = service.chat(alice);
-	const [{at}] = view.messages as [{at: number}];
+	const {at} = view.messages[0]!;
 	t.deepEqual(
 		view.spans.map(({action}) => action.replace(/^sendMessage(.*)Action$/, '$1')),
 		['Typing', 'UploadPhoto'],
@@ -392,22 +390,22 @@ test('run, for what no message began', async t => {
 	const typing = await install(w);
 	const {service, client} = w;
 	let progress = 0;
+	const action: MtprotoAction = {
+		type: 'upload_document',
+		get progress() {
+			return progress;
+		},
+	};
 	const result = await typing.run(
 		{peer: '@alice'},
-		async hold => {
-			hold.action = {
-				type: 'upload_document',
-				get progress() {
-					return progress;
-				},
-			};
+		async () => {
 			await until(() => service.chat(alice).calls > 0);
 			progress = 60;
 			await until(() => service.chat(alice).calls > 1);
 			await client.sendMessage('@alice', 'done');
 			return 5;
 		},
-		{delay: 0},
+		{delay: 0, action},
 	);
 	t.is(result, 5);
 	await wait(200);

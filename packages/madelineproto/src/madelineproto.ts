@@ -2,7 +2,7 @@ import {Address} from './address.ts';
 import {EventStream} from './event-stream.ts';
 import {MessageEvent, type Message, type TlObject} from './message-event.ts';
 import {checkOptions, print, type MadelineProtoOptions} from './options.ts';
-import {request, type Call, type CallOptions} from './request.ts';
+import {checkCall, request, type Call, type CallOptions} from './request.ts';
 
 /** What stands between a client and its user. Each may be left out. */
 export interface ClientMiddleware {
@@ -72,6 +72,7 @@ export class MadelineProto {
 	@see https://docs.madelineproto.xyz/API_docs/methods/
 	*/
 	async call<Result = unknown>(method: string, parameters: object = {}, options: CallOptions = {}): Promise<Result> {
+		checkCall(method, parameters);
 		let next = async (call: Call): Promise<unknown> => request(this.#address, call);
 		for (const middleware of this.#middleware) {
 			const inner = next;

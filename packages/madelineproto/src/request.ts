@@ -39,6 +39,17 @@ export async function request(address: Address, {method, parameters, session, si
 	return answer.response;
 }
 
+/** @throws {TypeError} */
+export function checkCall(method: unknown, parameters: unknown): void {
+	if (typeof method !== 'string' || method === '') {
+		throw new TypeError(`Expected \`method\` to be the name of a method, got ${method === '' ? 'an empty text' : typeof method}`);
+	}
+
+	if (typeof parameters !== 'object' || parameters === null) {
+		throw new TypeError(`Expected \`parameters\` to be an object, got ${parameters === null ? 'null' : typeof parameters}`);
+	}
+}
+
 interface Answer {
 	readonly success?: boolean;
 	readonly errors?: readonly ErrorDetails[];

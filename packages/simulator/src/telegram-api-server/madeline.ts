@@ -12,6 +12,18 @@ const required: Readonly<Record<string, readonly string[]>> = {
 	'messages.forwardMessages': ['from_peer', 'id'],
 };
 
+/** The files that MadelineProto sends by methods of its own. @see https://docs.madelineproto.xyz/docs/FILES.html */
+const files: ReadonlySet<string> = new Set(['sendDocument', 'sendPhoto', 'sendVideo', 'sendGif', 'sendAudio', 'sendVoice', 'sendSticker']);
+
+/** A call in the words of the schema, if it was one of MadelineProto's own. */
+export function translate(method: string, payload: Payload): {method: string; payload: Payload} {
+	const {file, caption: message = '', topMsgId: top_msg_id, replyToMsgId: reply_to_msg_id, ...rest} = payload;
+	if (method === 'sendMessage') return {method: 'messages.sendMessage', payload: {...rest, reply_to_msg_id, top_msg_id}};
+	if (!files.has(method)) return {method, payload};
+	const media = {_: method === 'sendPhoto' ? 'inputMediaUploadedPhoto' : 'inputMediaUploadedDocument', file};
+	return {method: 'messages.sendMedia', payload: {...rest, media, message, reply_to_msg_id, top_msg_id}};
+}
+
 /**
 A call as MadelineProto passes it on to Telegram.
 

@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {Duplex} from 'node:stream';
+import type {Payload} from '../mtproto/call.ts';
 import type {Peer} from '../mtproto/peers.ts';
 import {MtprotoService} from '../mtproto/service.ts';
 import {wait} from '../wait.ts';
@@ -8,7 +9,7 @@ import {failure, refusal, success, textOf, write, type Answer} from './answer.ts
 import {refuse, type Door} from './door.ts';
 import {Events} from './events.ts';
 import {exceptionOf, PhpException} from './exception.ts';
-import {outgoing, plain, updatesIn} from './madeline.ts';
+import {outgoing, plain, translate, updatesIn} from './madeline.ts';
 import {readParameters} from './parameters.ts';
 import {Sessions} from './sessions.ts';
 
@@ -149,10 +150,11 @@ export class TelegramApiServer {
 		write(response, answer);
 	}
 
-	async #answer(session: string | undefined, method: string, parameters: Record<string, unknown>): Promise<Answer | 'hang' | 'drop'> {
+	async #answer(session: string | undefined, name: string, parameters: Payload): Promise<Answer | 'hang' | 'drop'> {
 		try {
 			const caller = this.#sessions.get(session);
-			const payload = outgoing(method, parameters);
+			const {method, payload: translated} = translate(name, parameters);
+			const payload = outgoing(method, translated);
 			if ('media' in payload || 'multi_media' in payload) await wait(this.uploadTime, this.#closed.signal);
 			const answer = await this.#patiently(async () => this.service.call({caller, method, payload, signal: this.#closed.signal}));
 			if ('broken' in answer) return answer.broken;
