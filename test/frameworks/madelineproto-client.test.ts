@@ -170,11 +170,11 @@ test('a dropped connection for events is made again: nothing handled twice, and 
 });
 
 test('a connection that is dead without a word is noticed, and made again', async t => {
-	const {client, server, service} = await world(t, {heartbeat: 200});
+	const {client, server, service} = await world(t, {heartbeat: 2000});
 	const handled: string[] = [];
 	client.onMessage(({text}) => void handled.push(text));
 	await client.start();
-	await wait(700);
+	await wait(4500);
 	service.write({peer: alice, text: 'alive'});
 	await until(() => handled.length === 1);
 	const dead = server.listeners;

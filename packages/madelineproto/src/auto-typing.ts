@@ -1,4 +1,4 @@
-import type {Typing} from '@auto-typing/core';
+import type {Typing, TypingOptions} from '@auto-typing/core';
 import type {MtprotoAction, MtprotoTarget} from '@auto-typing/mtproto';
 import type {ClientTypingOptions, Peer} from './client-typing.ts';
 import {Installation} from './installation.ts';
@@ -28,7 +28,7 @@ export interface ClientTypingControl extends TypingControl {
 	run<Result>(
 		target: MtprotoTarget<Peer>,
 		work: (typing: Typing<MtprotoAction>) => Result | PromiseLike<Result>,
-		options?: AutoTypingOptions,
+		options?: TypingOptions<MtprotoAction>,
 	): Promise<Result>;
 }
 

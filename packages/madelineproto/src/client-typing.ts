@@ -1,9 +1,9 @@
 import {Indicator, type IndicatorOptions} from '@auto-typing/core';
-import {classify, mtproto, peerKey, type MtprotoAction, type MtprotoTarget} from '@auto-typing/mtproto';
-import {MadelineProtoError} from './error.ts';
+import {peerKey, type MtprotoAction, type MtprotoTarget} from '@auto-typing/mtproto';
 import type {MadelineProto} from './madelineproto.ts';
 import type {MessageEvent} from './message-event.ts';
 import {outgoing} from './outgoing.ts';
+import {madelineproto} from './platform.ts';
 import type {Call} from './request.ts';
 
 /** A chat: the number it has in the Bot API, a `@name`, or an object of the schema. */
@@ -33,10 +33,10 @@ export class ClientTyping {
 	constructor(client: MadelineProto, options: ClientTypingOptions) {
 		this.#client = client;
 		this.#main = client.session;
-		const platform = mtproto<MtprotoTarget<Peer>>(async (payload, _signal, {account}) =>
+		const platform = madelineproto<MtprotoTarget<Peer>>(async (payload, _signal, {account}) =>
 			this.#perform({method: 'messages.setTyping', parameters: payload, session: account ?? this.#main}),
 		);
-		this.indicator = new Indicator({...platform, classify: failureOf}, options);
+		this.indicator = new Indicator(platform, options);
 		client.use({
 			call: async (call, next) => this.#call(call, next),
 			close: async () => this.close(),
@@ -137,20 +137,6 @@ export class ClientTyping {
 		await Promise.race([done, late]);
 		clearTimeout(timer);
 	}
-}
-
-/** By MTProto's text, where there is one; else by what the server or MadelineProto itself had against it. */
-function failureOf(error: unknown): ReturnType<typeof classify> {
-	const failure = classify(error);
-	if (failure !== 'retry' || !(error instanceof MadelineProtoError)) {
-		return failure;
-	}
-
-	if (error.status === 401) {
-		return 'revoked'; // A wrong password, or an address that is not on the list.
-	}
-
-	return error.exception?.endsWith('\\PeerNotInDbException') ? 'give-up' : 'retry';
 }
 
 /** A client has one indicator, however many handlers it has. */

@@ -12,5 +12,6 @@ export type {Peer} from './client-typing.ts';
 export {MadelineProtoError} from './error.ts';
 export {MadelineProto, type ClientMiddleware, type MessageHandler} from './madelineproto.ts';
 export type {MadelineProtoOptions} from './options.ts';
+export {madelineproto} from './platform.ts';
 export type {Call, CallOptions} from './request.ts';
 export {MessageEvent, type Message, type TlObject} from './message-event.ts';

@@ -1,11 +1,12 @@
 import {checkOptions, Settings, type TypingOptions} from '@auto-typing/core';
-import {mtproto, type MtprotoAction} from '@auto-typing/mtproto';
+import type {MtprotoAction} from '@auto-typing/mtproto';
 import {typingOf, type ClientTyping, type ClientTypingOptions} from './client-typing.ts';
 import type {MadelineProto} from './madelineproto.ts';
 import {MessageEvent} from './message-event.ts';
+import {madelineproto} from './platform.ts';
 
 /** What the options are checked against, before any client is met. */
-const facts = mtproto(async () => {});
+const facts = madelineproto(async () => {});
 
 /** One set of options, wherever they are in use. */
 export class Installation {
@@ -23,7 +24,8 @@ export class Installation {
 
 	/** The settings with some of the options different. */
 	override(options: TypingOptions<MtprotoAction>): Settings<MtprotoAction> {
-		return new Settings(facts, {...this.#options, ...options});
+		const own = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+		return new Settings(facts, {...this.#options, ...own});
 	}
 
 	meet(client: MadelineProto): ClientTyping {

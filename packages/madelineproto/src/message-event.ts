@@ -1,6 +1,7 @@
 import {Settings, Typing} from '@auto-typing/core';
-import {mtproto, type MtprotoAction} from '@auto-typing/mtproto';
+import type {MtprotoAction} from '@auto-typing/mtproto';
 import type {MadelineProto} from './madelineproto.ts';
+import {madelineproto} from './platform.ts';
 
 /** An object of the schema, as MadelineProto writes it in JSON. */
 export interface TlObject {
@@ -33,7 +34,7 @@ interface ReplyHeader {
 }
 
 /** For handlers without `withTyping` around them: the hold is there, and holds nothing. */
-const facts = mtproto(async () => {});
+const facts = madelineproto(async () => {});
 
 /** A message that somebody wrote to the account. */
 export class MessageEvent {
