@@ -335,7 +335,7 @@ test('a /stop ends the work of its chat, and no other', async t => {
 	service.write({peer: 556, text: 'long'});
 	await until(() => service.chat(alice).spans.length > 0 && service.chat(556).spans.length > 0);
 	service.write({peer: alice, text: '/stop'});
-	await until(() => story(service, alice).at(-1) === 'Cancel');
+	await until(() => story(service, alice).at(-1) === 'Cancel' && ended.length > 0);
 	t.deepEqual(ended, [`${alice} stopped`]);
 	t.is(service.chat(556).visible(performance.now()), 'sendMessageTypingAction');
 });
