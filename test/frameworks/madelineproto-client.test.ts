@@ -303,12 +303,22 @@ for (const [method, parameters, action] of own) {
 	});
 }
 
+test('what the typing does not understand is let out as it is', async t => {
+	const {client, service} = await world(t);
+	autoTyping(client, quick);
+	service.fail({outcome: {message: 'PEER_ID_INVALID'}});
+	for (const peer of [{_: 'updateNewMessage', message: {_: 'message', peer_id: alice}}, {}, '', undefined]) {
+		t.like(await t.throwsAsync(client.call('messages.sendMessage', {peer, message: 'hi'})), {message: 'PEER_ID_INVALID'});
+	}
+});
+
 test('wrong options are refused by their names, and show no secret', async t => {
 	const make = (url: unknown, options: unknown) => () => new MadelineProto(url as string, options as MadelineProtoOptions);
 	const wrong: Array<[unknown, unknown, RegExp]> = [
 		['127.0.0.1:9503', {}, /`url`/],
 		[`ftp://ada:${secret}@127.0.0.1`, {}, /`url`/],
 		[`http://ada:${secret}@[`, {}, /`url`/],
+		[`http://ada%zz:${secret}@127.0.0.1`, {}, /`url`/],
 		[undefined, {}, /`url`/],
 		['http://127.0.0.1', null, /`options`/],
 		['http://127.0.0.1', {session: ''}, /`session`/],

@@ -16,8 +16,8 @@ export class Address {
 
 		const parsed = parse(url);
 		// `fetch` takes no credentials in a URL.
-		const user = (username as string | undefined) ?? decodeURIComponent(parsed.username);
-		const secret = (password as string | undefined) ?? decodeURIComponent(parsed.password);
+		const user = (username as string | undefined) ?? parsed.username;
+		const secret = (password as string | undefined) ?? parsed.password;
 		if (user.includes(':')) {
 			throw new TypeError('Expected `username` to have no colon: Basic authentication puts one after it');
 		}
@@ -43,22 +43,20 @@ export class Address {
 	}
 }
 
-function parse(url: string | URL): URL {
-	const parsed = typeof url === 'string' || url instanceof URL ? attempt(url) : undefined;
-	if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-		throw new TypeError('Expected `url` to be the http or https URL of a TelegramApiServer, such as http://127.0.0.1:9503');
-	}
-
-	return parsed;
-}
-
-/** The error of `URL` has the URL in it. */
-function attempt(url: string | URL): URL | undefined {
+/** A URL with its credentials decoded. */
+function parse(url: unknown): Pick<URL, 'protocol' | 'host' | 'pathname' | 'username' | 'password'> {
 	try {
-		return new URL(url);
+		if (typeof url === 'string' || url instanceof URL) {
+			const {protocol, host, pathname, username, password} = new URL(url);
+			if (protocol === 'http:' || protocol === 'https:') {
+				return {protocol, host, pathname, username: decodeURIComponent(username), password: decodeURIComponent(password)};
+			}
+		}
 	} catch {
-		return undefined;
+		// Not passed on: the error has the URL in it, and that may have a password.
 	}
+
+	throw new TypeError('Expected `url` to be the http or https URL of a TelegramApiServer, such as http://127.0.0.1:9503');
 }
 
 /** The name of a session may be a path: `users/ada`. */

@@ -1,4 +1,4 @@
-import {messageTarget, uploadAction, type MessageTarget, type MtprotoAction} from '@auto-typing/mtproto';
+import {messageTarget, peerKey, uploadAction, type MessageTarget, type MtprotoAction} from '@auto-typing/mtproto';
 
 /**
 MadelineProto's own ways to send, and those of its server, with what they upload. Their parameters are in camel case, or in one array.
@@ -36,7 +36,7 @@ export interface Outgoing {
 /** What a call sends, or `undefined` if it sends nothing. */
 export function outgoing(method: string, parameters: object): Outgoing | undefined {
 	const all = unwrapped(parameters);
-	const {topMsgId, replyToMsgId, scheduleDate, media, multi_media: album, ...rest} = all as Parameters;
+	const {topMsgId, replyToMsgId, scheduleDate, media: single, multi_media: album, ...rest} = all as Parameters;
 	const target = own.has(method)
 		? messageTarget('messages.sendMessage', {
 				top_msg_id: topMsgId,
@@ -45,7 +45,21 @@ export function outgoing(method: string, parameters: object): Outgoing | undefin
 				...rest,
 			})
 		: messageTarget(method, all);
-	return target && {target, action: own.get(method) ?? [media, ...(album ?? []).map(item => item.media)].map(uploading).find(Boolean)};
+	if (!target || !hasKey(target)) {
+		return undefined;
+	}
+
+	const media = [single, ...(album ?? []).map(item => item.media)];
+	return {target, action: own.get(method) ?? media.map(uploading).find(Boolean)};
+}
+
+/** MadelineProto takes for a chat whatever leads to one, whole updates even: what we can't tell is let out as it is. */
+function hasKey({peer}: MessageTarget): boolean {
+	try {
+		return peerKey(peer) !== '';
+	} catch {
+		return false;
+	}
 }
 
 /** A single array holds all parameters, whatever it is called. */
