@@ -385,6 +385,27 @@ test('while a file is on its way the chat shows it, and nothing after it has lan
 	t.true(view.after(at + 500) === 0, JSON.stringify(view.spans));
 });
 
+test('what was shown between the landing of a file and the answer is taken down', async t => {
+	const w = await world(t);
+	await install(w);
+	const {service, client} = w;
+	service.fail({method: 'messages.sendMedia', outcome: {latency: 1500}}); // It lands at once, and is answered late.
+	let answeredAt = 0;
+	client.onMessage(async event => {
+		await until(() => service.chat(alice).calls > 0);
+		const media = {_: 'inputMediaUploadedDocument', file: '/tmp/a.pdf', attributes: []};
+		await client.call('messages.sendMedia', {peer: event.peer, message: '', media});
+		answeredAt = performance.now();
+	});
+	service.write({peer: alice, text: 'hello'});
+	await until(() => answeredAt > 0);
+	await wait(300);
+	const view = service.chat(alice);
+	t.true(view.after(view.messages[0]!.at) > 0, 'nobody could know that it had landed');
+	assertDark(t, view, answeredAt);
+	t.is(story(service, alice).at(-1), 'Cancel');
+});
+
 test('run, for what no message began', async t => {
 	const w = await world(t);
 	const typing = await install(w);
