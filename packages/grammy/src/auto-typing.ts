@@ -1,11 +1,10 @@
-import {checkOptions, Settings, Typing, type IndicatorOptions} from '@auto-typing/core';
-import {targetOf, telegram, type ChatAction, type ChatTarget} from '@auto-typing/telegram';
+import type {Typing} from '@auto-typing/core';
+import {middlewareFor, type ChatAction, type MiddlewareLike, type TelegramTypingOptions} from '@auto-typing/telegram';
 import type {Context, Middleware, MiddlewareFn} from 'grammy';
-import {botTyping, type BotTyping} from './bot-typing.ts';
-import {Target} from './target.ts';
+import {bots} from './framework.ts';
 
 /** What {@link autoTyping} and {@link withTyping} take. The first one that meets a bot decides its `limit` and its `throttle`. */
-export type AutoTypingOptions = IndicatorOptions<ChatTarget, ChatAction>;
+export type AutoTypingOptions = TelegramTypingOptions;
 
 /** Add it to your context type to use `ctx.typing`. */
 export interface TypingFlavor {
@@ -69,87 +68,5 @@ export function withTyping<C extends Context = Context>(
 	handler: Middleware<C & TypingFlavor>,
 	options: AutoTypingOptions = {},
 ): TypingMiddleware<C> {
-	checkOptions(options);
-	const settings = new Settings(facts, options);
-	const run = functionOf(handler);
-	const used = new Set<BotTyping>();
-	let isClosed = false;
-
-	const middleware: MiddlewareFn<C & Partial<TypingFlavor>> = (ctx, next) => {
-		const target = targetOf(ctx.update);
-		const outer = ctx.typing;
-		const bot = target && botTyping(ctx, options);
-		if (bot) {
-			bot.watch(ctx.api);
-			if (!used.has(bot)) {
-				used.add(bot);
-				bot.indicator.observe(options);
-			}
-
-			if (isClosed) {
-				void bot.indicator.close();
-			}
-		}
-
-		const isRecorded = isInConversation(ctx);
-		if (bot && isRecorded) {
-			// Its calls are recorded and replayed: a chat action must not be among them. The update has its hold outside.
-			const hold = bot.indicator.current(new Target(target));
-			if (hold) {
-				ctx.typing = hold;
-				return run(ctx as C & TypingFlavor, next);
-			}
-		}
-
-		const typing =
-			bot && !isRecorded
-				? bot.indicator.start(new Target(target, ctx.api), settings, outer)
-				: new Typing(settings, undefined, undefined, outer);
-		ctx.typing = typing;
-		const result = typing.during(() => run(ctx as C & TypingFlavor, next));
-		return outer ? restore(result, () => (ctx.typing = outer)) : result;
-	};
-
-	return Object.assign(middleware as MiddlewareFn<C>, {
-		cancel(ctx: Context, reason?: unknown) {
-			const target = targetOf(ctx.update);
-			if (target) {
-				botTyping(ctx, options).indicator.cancel(new Target(target), reason);
-			}
-		},
-		async close() {
-			isClosed = true;
-			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
-		},
-	});
+	return middlewareFor(bots, handler as MiddlewareLike<Context>, options);
 }
-
-/** @throws {TypeError} */
-function functionOf<C extends Context>(handler: Middleware<C>): MiddlewareFn<C> {
-	if (typeof handler === 'function') {
-		return handler;
-	}
-
-	if (typeof handler?.middleware !== 'function') {
-		throw new TypeError(`Expected \`handler\` to be grammY middleware, got ${handler === null ? 'null' : typeof handler}`);
-	}
-
-	// Asked for anew every time: a composer may get more handlers later.
-	return async (ctx, next) => handler.middleware()(ctx, next);
-}
-
-async function restore<Result>(work: Promise<Result>, undo: () => void): Promise<Result> {
-	try {
-		return await work;
-	} finally {
-		undo();
-	}
-}
-
-/** By the mark that `@grammyjs/conversations` leaves on the contexts it makes: it has no other. */
-function isInConversation(ctx: Context): boolean {
-	return Object.getOwnPropertySymbols(ctx).some(({description}) => description?.startsWith('conversations.'));
-}
-
-/** What the options are checked against, before there is a bot. */
-const facts = telegram(async () => {});

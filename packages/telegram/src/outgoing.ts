@@ -19,10 +19,11 @@ messageTarget('editMessageText', {chat_id: 5, message_id: 1, text: 'ho'}); // un
 ```
 */
 export function messageTarget(method: string, payload: object): ChatTarget | undefined {
-	if (!sendsMessage.test(method) || typeof payload !== 'object' || payload === null) {
-		return undefined;
-	}
+	return sendsMessage.test(method) && typeof payload === 'object' && payload !== null ? payloadTarget(payload) : undefined;
+}
 
+/** The chat that the parameters of a call name. */
+export function payloadTarget(payload: object): ChatTarget | undefined {
 	const {
 		chat_id: chatId,
 		message_thread_id: threadId,
@@ -56,7 +57,7 @@ const uploadActions: Readonly<Record<string, ChatAction>> = {
 The chat action for a call that carries files, or `undefined` for a call that carries none.
 
 @param payload - Its parameters. In an album the first file decides.
-@param isFile - Whether a value is a file that has to be uploaded, in the terms of the client: not an id or an address.
+@param isFile - Whether a value is a file that has to be uploaded, in the terms of the client: not an id or an address. Handed its key, too.
 @example
 ```ts
 import {uploadAction} from '@auto-typing/telegram';
@@ -65,10 +66,10 @@ uploadAction({photo: Buffer.of()}, value => value instanceof Uint8Array); // 'up
 uploadAction({photo: 'AgACAgQAAx'}, value => value instanceof Uint8Array); // undefined: nothing is uploaded
 ```
 */
-export function uploadAction(payload: object, isFile: (value: unknown) => boolean): ChatAction | undefined {
+export function uploadAction(payload: object, isFile: (value: unknown, name: string) => boolean): ChatAction | undefined {
 	let action: ChatAction | undefined;
 	for (const [name, value] of Object.entries(payload ?? {}) as Array<[string, unknown]>) {
-		if (isFile(value)) {
+		if (isFile(value, name)) {
 			// An item of an album has its kind in `type`, and a thumbnail is no reason to say "document".
 			const kind = name === 'media' ? (payload as {type?: string}).type : name;
 			action = (kind && uploadActions[kind]) || action || 'upload_document';

@@ -1,0 +1,122 @@
+import {checkOptions, Settings, Typing} from '@auto-typing/core';
+import type {BotTyping, TelegramTypingOptions} from './bot-typing.ts';
+import type {Bots} from './bots.ts';
+import type {ChatAction} from './chat-action.ts';
+import {ClientTarget} from './client-target.ts';
+import {targetOf} from './target.ts';
+import {telegram} from './telegram.ts';
+
+/** What grammY and Telegraf call middleware. */
+export type MiddlewareFunction<Context> = (ctx: Context, next: () => Promise<void>) => unknown;
+
+/** Middleware, or an object that has some, such as a composer. */
+export type MiddlewareLike<Context> = MiddlewareFunction<Context> | {middleware(): MiddlewareFunction<Context>};
+
+/** Middleware that can end what it started. */
+export interface Steerable<Context> {
+	(ctx: Context, next: () => Promise<void>): Promise<unknown>;
+
+	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
+	cancel(ctx: Context, reason?: unknown): void;
+
+	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
+	close(): Promise<void>;
+}
+
+/** The options of one hold, given the one around it. */
+export type SettingsFor = (outer: Typing<ChatAction> | undefined) => Settings<ChatAction>;
+
+/**
+The middleware of any framework: keeps the chat action up while `handler` runs, and puts the hold on `ctx.typing`.
+
+@param settingsFor - Where the options of a hold depend on the one around it. Those of `options` by default.
+@throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
+*/
+export function middlewareFor<Context extends {readonly update: object; typing?: Typing<ChatAction>}, Client extends object>(
+	bots: Bots<Context, Client>,
+	handler: MiddlewareLike<Context>,
+	options: TelegramTypingOptions,
+	settingsFor?: SettingsFor,
+): Steerable<Context> {
+	checkOptions(options);
+	const settings = new Settings(telegramFacts, options);
+	const run = functionOf(handler);
+	const used = new Set<BotTyping<Client>>();
+	let isClosed = false;
+
+	// oxlint-disable-next-line promise-function-async -- one frame less to keep in memory while a handler works
+	const middleware = (ctx: Context, next: () => Promise<void>): Promise<unknown> => {
+		const target = targetOf(ctx.update);
+		const outer = ctx.typing;
+		const bot = target && bots.of(ctx, options);
+		const client = bots.framework.clientOf(ctx);
+		if (bot) {
+			bot.watch(client);
+			if (!used.has(bot)) {
+				used.add(bot);
+				bot.indicator.observe(options);
+			}
+
+			if (isClosed) {
+				void bot.indicator.close();
+			}
+		}
+
+		const isReplayed = bots.framework.isReplayed?.(ctx) === true;
+		if (bot && isReplayed) {
+			// The update has its hold outside of what is replayed.
+			const hold = bot.indicator.current(new ClientTarget(target));
+			if (hold) {
+				ctx.typing = hold;
+				return Promise.resolve(run(ctx, next));
+			}
+		}
+
+		const own = settingsFor?.(outer) ?? settings;
+		const typing =
+			bot && !isReplayed
+				? bot.indicator.start(new ClientTarget(target, client), own, outer)
+				: new Typing(own, undefined, undefined, outer);
+		ctx.typing = typing;
+		const result = typing.during(() => run(ctx, next));
+		return outer ? restore(result, () => (ctx.typing = outer)) : result;
+	};
+
+	return Object.assign(middleware, {
+		cancel(ctx: Context, reason?: unknown) {
+			const target = targetOf(ctx.update);
+			if (target) {
+				bots.of(ctx, options).indicator.cancel(new ClientTarget(target), reason);
+			}
+		},
+		async close() {
+			isClosed = true;
+			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
+		},
+	});
+}
+
+/** @throws {TypeError} */
+function functionOf<Context>(handler: MiddlewareLike<Context>): MiddlewareFunction<Context> {
+	if (typeof handler === 'function') {
+		return handler;
+	}
+
+	if (typeof handler?.middleware !== 'function') {
+		throw new TypeError(`Expected \`handler\` to be middleware, got ${handler === null ? 'null' : typeof handler}`);
+	}
+
+	// Asked for anew every time: a composer may get more handlers later.
+	return async (ctx, next) => handler.middleware()(ctx, next);
+}
+
+async function restore<Result>(work: Promise<Result>, undo: () => void): Promise<Result> {
+	try {
+		return await work;
+	} finally {
+		undo();
+	}
+}
+
+/** What options are checked against, before there is a bot. */
+export const telegramFacts: ReturnType<typeof telegram> = telegram(async () => {});
