@@ -53,6 +53,7 @@ for (const [method, payload] of messages) {
 const others: Array<[method: string, payload: (own: number) => object]> = [
 	['editMessageText', own => ({message_id: own, text: 'ho'})],
 	['editMessageCaption', own => ({message_id: own, caption: 'ho'})],
+	['editMessageMedia', own => ({message_id: own, media: {type: 'photo', media: photo}})],
 	['editMessageReplyMarkup', own => ({message_id: own, reply_markup: {inline_keyboard: []}})],
 	['deleteMessage', own => ({message_id: own})],
 	['deleteMessages', own => ({message_ids: [own]})],

@@ -1,8 +1,8 @@
 import type {Message} from '@grammyjs/types';
-import {describe} from './file.ts';
+import {describe, fileOf} from './file.ts';
 import {integer, text, type Payload} from './parameters.ts';
 import {badRequest, tooManyRequests} from './refusal.ts';
-import {repeat, textOf} from './sending.ts';
+import {contentOf, repeat, textOf} from './sending.ts';
 import type {Call, Method} from './state.ts';
 
 /** The chat actions. @see https://core.telegram.org/bots/api#sendchataction */
@@ -37,12 +37,12 @@ function messageOf({state, payload, place}: Call, purpose: string): Message {
 	return message;
 }
 
-function edit(name: string, change: (payload: Payload) => Partial<Message>): Method {
+function edit(name: string, change: (call: Call) => Partial<Message>): Method {
 	return {
 		name,
 		chat: 'known',
 		run(call) {
-			const changes = change(call.payload);
+			const changes = change(call);
 			const message = messageOf(call, 'edit');
 			if (message.from?.id !== call.state.botInfo.id) throw badRequest("message can't be edited");
 			const edited = {...message, ...changes};
@@ -57,6 +57,16 @@ function edit(name: string, change: (payload: Payload) => Partial<Message>): Met
 			return {...edited, edit_date: Math.floor(Date.now() / 1000)};
 		},
 	};
+}
+
+/** The new file of a message. It may be of another kind than the one before. */
+function mediaOf({state, payload}: Call): Partial<Message> {
+	const {media} = payload;
+	if (typeof media !== 'object' || media === null || Array.isArray(media)) throw badRequest("can't parse InputMedia: expected an Object");
+	const item = media as Payload;
+	const kind = text(item, 'type') ?? '';
+	if (!['photo', 'video', 'animation', 'document', 'audio'].includes(kind)) throw badRequest(`can't parse InputMedia: type "${kind}" is not allowed`);
+	return {...contentOf(kind, fileOf(state, payload, item['media'], kind)), caption: text(item, 'caption')} as Partial<Message>;
 }
 
 /** The messages named by `from_chat_id` and `message_id` or `message_ids`. */
@@ -104,9 +114,10 @@ export const changingMethods: readonly Method[] = [
 		chat: 'send',
 		run: call => sources(call, idsOf(call.payload), 'forward').map(message => ({message_id: forward(call, message).message_id})),
 	},
-	edit('editMessageText', payload => ({text: textOf(payload)})),
-	edit('editMessageCaption', payload => ({caption: text(payload, 'caption') ?? ''})),
-	edit('editMessageReplyMarkup', ({reply_markup: markup}) => ({reply_markup: markup}) as Partial<Message>),
+	edit('editMessageText', ({payload}) => ({text: textOf(payload)})),
+	edit('editMessageCaption', ({payload}) => ({caption: text(payload, 'caption') ?? ''})),
+	edit('editMessageReplyMarkup', ({payload: {reply_markup: markup}}) => ({reply_markup: markup}) as Partial<Message>),
+	edit('editMessageMedia', mediaOf),
 	{
 		name: 'deleteMessage',
 		chat: 'known',

@@ -16,8 +16,13 @@ function sending(name: string, content: (call: Call) => Content): Method {
 function sendingFile(name: string, kind: string, about: Content = {}): Method {
 	return sending(name, ({state, payload}) => {
 		const file = {...fileOf(state, payload, payload[kind], kind), ...about};
-		return {[kind]: kind === 'photo' ? [file] : file, ...caption(payload)};
+		return {...contentOf(kind, file), ...caption(payload)};
 	});
+}
+
+/** A photo comes in several sizes. */
+export function contentOf(kind: string, file: object): Content {
+	return {[kind]: kind === 'photo' ? [file] : file};
 }
 
 /** Puts a message of the bot into the chat. */
@@ -105,7 +110,7 @@ function sendMediaGroup(call: Call): Message[] {
 		}
 
 		const file = fileOf(state, payload, item['media'], kind);
-		return {media_group_id: 'album', [kind]: kind === 'photo' ? [file] : file, ...caption(item)};
+		return {media_group_id: 'album', ...contentOf(kind, file), ...caption(item)};
 	});
 	return contents.map(content => send(call, content));
 }
