@@ -36,10 +36,9 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 	bots: Bots<Context, Client>,
 	handler: MiddlewareLike<Context>,
 	options: TelegramTypingOptions,
-	settingsFor?: SettingsFor,
+	settingsFor: SettingsFor = always(options),
 ): Steerable<Context> {
 	checkOptions(options);
-	const settings = new Settings(telegramFacts, options);
 	const run = functionOf(handler);
 	const used = new Set<BotTyping<Client>>();
 	let isClosed = false;
@@ -72,11 +71,11 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			}
 		}
 
-		const own = settingsFor?.(outer) ?? settings;
+		const settings = settingsFor(outer);
 		const typing =
 			bot && !isReplayed
-				? bot.indicator.start(new ClientTarget(target, client), own, outer)
-				: new Typing(own, undefined, undefined, outer);
+				? bot.indicator.start(new ClientTarget(target, client), settings, outer)
+				: new Typing(settings, undefined, undefined, outer);
 		ctx.typing = typing;
 		const result = typing.during(() => run(ctx, next));
 		return outer ? restore(result, () => (ctx.typing = outer)) : result;
@@ -94,6 +93,11 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
 		},
 	});
+}
+
+function always(options: TelegramTypingOptions): SettingsFor {
+	const settings = new Settings(telegramFacts, options);
+	return () => settings;
 }
 
 /** @throws {TypeError} */
