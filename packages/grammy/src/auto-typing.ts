@@ -14,6 +14,9 @@ export interface TypingFlavor {
 
 /** Middleware that can end what it started. */
 export interface TypingMiddleware<C extends Context> extends MiddlewareFn<C> {
+	/** Settles as the handler does. */
+	(...parameters: Parameters<MiddlewareFn<C>>): Promise<unknown>;
+
 	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
 
