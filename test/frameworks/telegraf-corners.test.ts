@@ -205,7 +205,7 @@ test('two bots made with one botInfo object: each types through its own token, a
 		bot.botInfo = botInfo as NonNullable<typeof bot.botInfo>;
 		const typing = autoTyping<Ctx>(quick);
 		bot.use(typing);
-		bot.on('message', async () => wait(200));
+		bot.on('message', async () => seen(server, isAction));
 		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
 		await typing.close();
 	}
@@ -298,7 +298,7 @@ test('two installations and a context without ctx.botInfo: the calls of one', as
 	const [outer, inner] = [autoTyping<Ctx>(quick), autoTyping<Ctx>(quick)];
 	const update = server.write({chat: 7, text: 'hello'});
 	const ctx = new Context(update as never, new Telegram(server.token, {apiRoot: server.url}), undefined as never) as unknown as Ctx;
-	await outer(ctx, async () => void (await inner(ctx, async () => wait(200))));
+	await outer(ctx, async () => void (await inner(ctx, async () => seen(server, isAction))));
 	t.is(server.chat(7).calls, 1);
 });
 
@@ -363,6 +363,7 @@ test('polling and many chats at once: 429 for one is silence for all, and no rep
 	server.fail({method: 'sendChatAction', times: 1, outcome: {error_code: 429, parameters: {retry_after: 30}}});
 	bot.on('message', async ctx => {
 		await until(() => w.errors.length === 1);
+		await wait(50); // What was on its way before the answer may have arrived.
 		const {calls} = server.chat(ctx.chat.id);
 		await wait(300);
 		t.is(server.chat(ctx.chat.id).calls, calls);

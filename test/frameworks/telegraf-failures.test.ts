@@ -197,6 +197,7 @@ test('no rights in a group: given up, but the work goes on', async t => {
 	});
 	await poll(t, bot);
 	server.write({chat: -7, text: 'hello'});
+	await until(() => w.events.filter(({type}) => type === 'end').length === 1);
 	server.write({chat: -7, text: 'hello'});
 	await until(() => w.events.filter(({type}) => type === 'end').length === 2);
 	t.is(server.chat(-7).calls, 1);
