@@ -28,6 +28,8 @@ interface Session extends Scenes.WizardSession {
 	asked?: number;
 }
 
+type CallApi = (this: Telegram, ...call: Parameters<Telegram['callApi']>) => Promise<unknown>;
+
 interface SceneCtx extends TypingContext {
 	session: Session;
 	scene: Scenes.SceneContextScene<SceneCtx, Scenes.WizardSessionData>;
@@ -150,14 +152,13 @@ test('Telegraf.optional, branch, lazy, fork and compose around and inside it', a
 			await ctx.reply(text);
 		}, quick);
 	bot.use(Telegraf.optional<Ctx>(ctx => ctx.chat?.id === 1, work('optional')));
+	bot.use(Telegraf.branch<Ctx>(ctx => ctx.chat?.id === 2, work('branch'), Telegraf.passThru()));
 	bot.use(
-		Telegraf.branch<Ctx>(
-			ctx => ctx.chat?.id === 2,
-			work('branch'),
-			Telegraf.passThru(),
+		Telegraf.optional<Ctx>(
+			ctx => ctx.chat?.id === 3,
+			Telegraf.lazy(async () => work('lazy')),
 		),
 	);
-	bot.use(Telegraf.optional<Ctx>(ctx => ctx.chat?.id === 3, Telegraf.lazy(async () => work('lazy'))));
 	bot.use(Telegraf.optional<Ctx>(ctx => ctx.chat?.id === 4, Telegraf.fork(work('fork'))));
 	bot.use(Telegraf.optional<Ctx>(ctx => ctx.chat?.id === 5, Telegraf.compose([autoTyping(quick), autoTyping(quick), work('compose')])));
 	await poll(t, bot);
@@ -202,7 +203,7 @@ test('two bots made with one botInfo object: each types through its own token, a
 	one.block(7);
 	for (const server of [one, two]) {
 		const bot = makeBot(server);
-		bot.botInfo = botInfo as NonNullable<typeof bot.botInfo>;
+		bot.botInfo = botInfo;
 		const typing = autoTyping<Ctx>(quick);
 		bot.use(typing);
 		bot.on('message', async () => seen(server, isAction));
@@ -219,7 +220,7 @@ test('one token on two servers, and one botInfo: each types on its own', async t
 	t.teardown(async () => Promise.all([one.close(), two.close()]));
 	for (const server of [one, two]) {
 		const bot = makeBot(server);
-		bot.botInfo = one.botInfo as NonNullable<typeof bot.botInfo>;
+		bot.botInfo = one.botInfo;
 		bot.use(autoTyping(quick));
 		bot.on('message', async ctx => {
 			await seen(server, isAction);
@@ -251,14 +252,16 @@ test("what another middleware made of the client's callApi is called, before us 
 	const w = await world(t);
 	const {server, bot} = w;
 	const heard: string[] = [];
-	const wrap = (name: string): Middleware<Ctx> => async (ctx, next) => {
-		const {callApi} = ctx.telegram;
-		ctx.telegram.callApi = async function (this: Telegram, method, ...rest) {
-			heard.push(`${name} ${method}`);
-			return callApi.call(this, method, ...rest);
-		} as Telegram['callApi'];
-		await next();
-	};
+	const wrap =
+		(name: string): Middleware<Ctx> =>
+		async (ctx, next) => {
+			const {callApi} = ctx.telegram as {readonly callApi: CallApi};
+			ctx.telegram.callApi = async function (this: Telegram, method, ...rest) {
+				heard.push(`${name} ${method}`);
+				return callApi.call(this, method, ...rest);
+			} as Telegram['callApi'];
+			await next();
+		};
 
 	bot.use(wrap('inner'));
 	install(w);
@@ -280,7 +283,8 @@ test('nobody who looks comes across the token: events, errors, targets, the midd
 	const w = await world(t);
 	const {server, bot} = w;
 	const typing = install(w, {interval: 300});
-	for (const outcome of ['html', 'reset', 'malformed', {error_code: 500}] as const) server.fail({method: 'sendChatAction', times: 1, outcome});
+	for (const outcome of ['html', 'reset', 'malformed', {error_code: 500}] as const)
+		server.fail({method: 'sendChatAction', times: 1, outcome});
 	let held: unknown;
 	bot.on('message', async ctx => {
 		held = ctx.typing;

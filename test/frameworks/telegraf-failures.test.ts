@@ -1,7 +1,21 @@
 import test from 'ava';
 import type {FaultOutcome} from '@auto-typing/simulator';
 import type {TelegramError} from 'telegraf';
-import {acts, assertNoToken, assertQuiet, here, install, isAction, poll, seen, story, until, wait, world, runAtOnce} from './telegraf-harness.ts';
+import {
+	acts,
+	assertNoToken,
+	assertQuiet,
+	here,
+	install,
+	isAction,
+	poll,
+	seen,
+	story,
+	until,
+	wait,
+	world,
+	runAtOnce,
+} from './telegraf-harness.ts';
 
 const outcomes: Array<[string, FaultOutcome]> = [
 	['500', {error_code: 500}],

@@ -42,7 +42,7 @@ export async function world(
 
 export function makeBot(server: BotApi, client?: Partial<Telegram['options']>, options: BotOptions = {}): Telegraf<Ctx> {
 	const bot = new Telegraf<Ctx>(server.token, {...options, telegram: {apiRoot: server.url, ...client}});
-	bot.botInfo = {...server.botInfo} as NonNullable<typeof bot.botInfo>;
+	bot.botInfo = {...server.botInfo};
 	return bot;
 }
 
@@ -119,7 +119,7 @@ export async function hook(t: ExecutionContext, {bot}: Pick<World, 'bot'>): Prom
 		}) as typeof response.end;
 		handle(request, response).catch((error: unknown) => {
 			failed.push(error);
-			response.writableEnded || response.writeHead(500).end();
+			if (!response.writableEnded) response.writeHead(500).end();
 		});
 	});
 	await new Promise<void>(resolve => {

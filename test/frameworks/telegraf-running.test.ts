@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import test from 'ava';
 import {message} from 'telegraf/filters';
-import {acts, assertQuiet, here, install, isAction, isMessage, poll, runAtOnce, seen, story, until, wait, world} from './telegraf-harness.ts';
+import {assertQuiet, here, install, isAction, isMessage, poll, runAtOnce, seen, story, until, wait, world} from './telegraf-harness.ts';
 
 test('bot.launch: covered until the reply, nothing after it', async t => {
 	const w = await world(t);

@@ -75,10 +75,12 @@ async function spans(options: AutoTypingOptions, inner?: AutoTypingOptions): Pro
 		await wait(600);
 		await next();
 	});
-	bot.use(withTyping<Ctx>(async (ctx, next) => {
-		note(ctx);
-		await next();
-	}, inner));
+	bot.use(
+		withTyping<Ctx>(async (ctx, next) => {
+			note(ctx);
+			await next();
+		}, inner),
+	);
 	bot.use(withTyping<Ctx>(ctx => void note(ctx), inner));
 	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
 	await server.close();

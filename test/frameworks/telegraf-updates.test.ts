@@ -371,7 +371,12 @@ test('a context without ctx.botInfo: shown all the same, cancelled and closed al
 	const w = await world(t);
 	const {server} = w;
 	const typing = autoTyping<Ctx>(quick);
-	const make = (text: string) => new Context(server.write({chat: 7, text}) as never, new Telegram(server.token, {apiRoot: server.url}), undefined as never) as unknown as Ctx;
+	const make = (text: string) =>
+		new Context(
+			server.write({chat: 7, text}) as never,
+			new Telegram(server.token, {apiRoot: server.url}),
+			undefined as never,
+		) as unknown as Ctx;
 	await typing(make('a'), async () => {
 		await seen(server, isAction, 2);
 	});

@@ -10,7 +10,22 @@ import {autoTyping} from '@auto-typing/telegraf';
 import test, {type ExecutionContext} from 'ava';
 import {Input} from 'telegraf';
 import type {InputFile} from 'telegraf/types';
-import {acts, assertQuiet, install, isAction, isMessage, makeBot, poll, quick, seen, story, until, wait, world, type Ctx} from './telegraf-harness.ts';
+import {
+	acts,
+	assertQuiet,
+	install,
+	isAction,
+	isMessage,
+	makeBot,
+	poll,
+	quick,
+	seen,
+	story,
+	until,
+	wait,
+	world,
+	type Ctx,
+} from './telegraf-harness.ts';
 
 const size = 300_000;
 const bytes = (): Buffer => Buffer.alloc(size, 7);
@@ -40,7 +55,7 @@ async function answer(t: ExecutionContext, handler: (ctx: Ctx, server: BotApi) =
 	let done = false;
 	bot.on('message', async ctx => {
 		try {
-			await handler(ctx as unknown as Ctx, server);
+			await handler(ctx, server);
 		} finally {
 			done = true;
 		}

@@ -2,7 +2,7 @@ import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/telegraf';
 import test from 'ava';
-import {Composer, Telegraf, Telegram} from 'telegraf';
+import {Composer, Telegraf} from 'telegraf';
 import {
 	acts,
 	assertQuiet,
@@ -18,7 +18,9 @@ import {
 	wait,
 	world,
 	type Ctx,
-	type Heard, runAtOnce} from './telegraf-harness.ts';
+	type Heard,
+	runAtOnce,
+} from './telegraf-harness.ts';
 
 test('autoTyping twice: the calls of one', async t => {
 	const w = await world(t);

@@ -55,7 +55,13 @@ bot.command(
 	),
 );
 bot.use(withTyping(new Composer<TypingContext>()));
-bot.use(Telegraf.optional<TypingContext>(ctx => ctx.chat?.type === 'private', autoTyping(), withTyping(async () => {})));
+bot.use(
+	Telegraf.optional<TypingContext>(
+		ctx => ctx.chat?.type === 'private',
+		autoTyping(),
+		withTyping(async () => {}),
+	),
+);
 
 // Work that nobody waits for is a promise all the same.
 const work = withTyping<TypingContext>(async () => {});

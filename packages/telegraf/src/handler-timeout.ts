@@ -38,14 +38,17 @@ function inside({settings: around, from}: Typing<ChatAction>, settings: Settings
 
 function within(settings: Settings<ChatAction>, limit: {readonly after: number} | {readonly at: number}): Settings<ChatAction> {
 	const left = 'at' in limit ? Math.max(limit.at - performance.now(), 0) : limit.after;
-	const limited = new Settings(telegramFacts, {...settings, maxDuration: Math.min(settings.maxDuration, left)});
+	const {action, delay, interval, signal} = settings;
+	const limited = new Settings(telegramFacts, {action, delay, interval, signal, maxDuration: Math.min(settings.maxDuration, left)});
 	patience.set(limited, limit);
 	return limited;
 }
 
 function check(handlerTimeout: number | undefined): void {
 	if (handlerTimeout !== undefined && typeof handlerTimeout !== 'number') {
-		throw new TypeError(`Expected \`handlerTimeout\` to be a number of milliseconds, got ${handlerTimeout === null ? 'null' : typeof handlerTimeout}`);
+		throw new TypeError(
+			`Expected \`handlerTimeout\` to be a number of milliseconds, got ${handlerTimeout === null ? 'null' : typeof handlerTimeout}`,
+		);
 	}
 
 	// Written so that NaN fails as well.

@@ -21,14 +21,20 @@ const places = new Set([
 
 /** Whether a value in a payload is a file that Telegraf uploads: a path, a buffer, a stream, or an address that Telegraf itself downloads from. */
 export function isFile(value: unknown, name: string): boolean {
-	return typeof value === 'object' && value !== null && places.has(name) && (('source' in value && !!value.source) || ('url' in value && !!value.url));
+	return (
+		typeof value === 'object' &&
+		value !== null &&
+		places.has(name) &&
+		(('source' in value && !!value.source) || ('url' in value && !!value.url))
+	);
 }
 
 /**
 The same client, for one call with files, whose request waits for `gate` when all of it but its end has left: until then the message can't have
 landed.
 
-Telegraf pours all files into memory at once, so they can't tell how much of them has left. The request can. It is come by through the agent.
+Telegraf pours all files into memory at once, so they can't tell how much of them has left. The request can: it is come by through the agent, which
+Node hands it to.
 */
 export function gateRequest(client: Telegram, gate: Gate): Telegram {
 	const {agent, apiRoot} = client.options;
@@ -60,19 +66,9 @@ function gatedAgent(agent: http.Agent, gate: Gate): http.Agent {
 
 function gateEnd(request: http.ClientRequest, gate: Gate): void {
 	const end = request.end.bind(request) as (...args: unknown[]) => http.ClientRequest;
+	// Called when the last of the files has found room on its way to the network, which takes as long as the upload.
 	request.end = (...args: unknown[]) => {
-		void drained(request)
-			.then(async () => gate.close())
-			.then(() => request.destroyed || end(...args));
+		void gate.close().then(() => request.destroyed || end(...args));
 		return request;
 	};
-}
-
-/** Settles when what was written has left for the network, or can't any more. */
-async function drained(request: http.ClientRequest): Promise<void> {
-	if (request.writableNeedDrain && !request.destroyed) {
-		await new Promise<void>(resolve => {
-			request.once('drain', resolve).once('close', resolve);
-		});
-	}
 }

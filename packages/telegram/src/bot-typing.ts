@@ -64,6 +64,8 @@ export class BotTyping<Client extends object> {
 		const target = payloadTarget(payload);
 		const action = uploadAction(payload, this.#isFile);
 		const around = target && action && this.indicator.current(new ClientTarget(target));
-		return around ? this.indicator.start(new ClientTarget(target, this.#client), {action}, around).during(async () => perform()) : perform();
+		return around
+			? this.indicator.start(new ClientTarget(target, this.#client), {action}, around).during(async () => perform())
+			: perform();
 	}
 }

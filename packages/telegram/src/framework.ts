@@ -29,10 +29,10 @@ export interface Framework<Context, Client> {
 	clientOf(ctx: Context): Client;
 
 	/** Whether a value in a payload is a file that has to be uploaded. `name` is its key. */
-	isFile(value: unknown, name: string): boolean;
+	readonly isFile: (value: unknown, name: string) => boolean;
 
 	/** Connect to the bot that `client` belongs to. Keep no reference to `client`: it may hold an update in memory. */
-	connect(client: Client, letOut: LetOut): Connection<Client>;
+	readonly connect: (client: Client, letOut: LetOut) => Connection<Client>;
 
 	/** Whether the calls of `ctx` are recorded and replayed, so that no chat action may be among them. Never, by default. */
 	isReplayed?(ctx: Context): boolean;

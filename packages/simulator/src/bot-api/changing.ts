@@ -65,7 +65,8 @@ function mediaOf({state, payload}: Call): Partial<Message> {
 	if (typeof media !== 'object' || media === null || Array.isArray(media)) throw badRequest("can't parse InputMedia: expected an Object");
 	const item = media as Payload;
 	const kind = text(item, 'type') ?? '';
-	if (!['photo', 'video', 'animation', 'document', 'audio'].includes(kind)) throw badRequest(`can't parse InputMedia: type "${kind}" is not allowed`);
+	if (!['photo', 'video', 'animation', 'document', 'audio'].includes(kind))
+		throw badRequest(`can't parse InputMedia: type "${kind}" is not allowed`);
 	return {...contentOf(kind, fileOf(state, payload, item['media'], kind)), caption: text(item, 'caption')} as Partial<Message>;
 }
 
