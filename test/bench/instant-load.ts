@@ -1,13 +1,13 @@
 import {written} from './bench-bot.ts';
 import {median} from './child.ts';
-import {autoChatActionPlugin, bare, loop, ours} from './contender.ts';
+import {autoChatActionPlugin, bare, empty, loop, ours} from './contender.ts';
 import {stubBot} from './stub-bot.ts';
 
 // Microseconds that each contender adds to an update whose handler returns at once, or replies first, as JSON.
 
 const rounds = 101;
 const updates = 4000;
-const contenders = [bare, ours, loop, autoChatActionPlugin];
+const contenders = [bare, ours, empty, loop, autoChatActionPlugin];
 const replies = process.argv[2] === 'reply';
 
 const bots = contenders.map(contender => stubBot(contender, async ctx => (replies ? ctx.reply('done') : undefined)));

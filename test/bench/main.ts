@@ -9,9 +9,10 @@ import {memory} from './memory.ts';
 import {open} from './open.ts';
 import {size} from './size.ts';
 import {print} from './table.ts';
+import {telegraf} from './telegraf.ts';
 
 /** Those that are the same in every run first. */
-const groups: readonly Group[] = [calls, dark, ghosts, hang, size, crowd, instant, memory, open];
+const groups: readonly Group[] = [calls, dark, ghosts, hang, size, crowd, instant, memory, telegraf, open];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter(name => groups.every(group => group.name !== name));

@@ -330,26 +330,44 @@ test('an upload through transformer-throttler', async t => {
 	t.deepEqual(acts(story(server, 7)), ['typing', 'upload_photo', 'sendPhoto']);
 });
 
-test('editMessageMedia brings no message: typing goes on as it was', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	// The simulator has no editMessageMedia.
-	bot.api.config.use(async (previous, method, payload, signal) =>
-		method === 'editMessageMedia' ? {ok: true, result: true as never} : previous(method, payload, signal),
-	);
-	install(w, {interval: 4500});
-	bot.on('message', async ctx => {
-		await seen(server, isAction, 1);
-		await ctx.api.editMessageMedia(7, 1, InputMediaBuilder.photo(new InputFile(bytes())));
-		await wait(150);
-		t.is(server.chat(7).calls, 1);
+test('editMessageMedia shows its action while it uploads, and is no message: what was shown before comes back', async t => {
+	const {server, caught} = await answer(t, async (ctx, server) => {
+		const {message_id: id} = await ctx.replyWithPhoto(new InputFile(bytes()));
+		const {calls} = server.chat(7);
+		await seen(server, isAction, calls + 1);
+		await ctx.api.editMessageMedia(7, id, InputMediaBuilder.video(new InputFile(slow(server, 'upload_video'))));
+		await seen(server, arrival => isAction(arrival) && arrival.payload['action'] === 'typing', 2);
+		t.is(ctx.typing.action, 'typing');
 		await ctx.reply('done');
 	});
-	await poll(t, bot);
-	server.write({chat: 7, text: 'hello'});
-	await seen(server, 'sendMessage');
 	await assertQuiet(t, server, 7);
-	t.deepEqual(w.caught, []);
+	const acted = acts(story(server, 7));
+	t.deepEqual(acted.slice(acted.indexOf('sendPhoto') + 1), ['typing', 'upload_video', 'editMessageMedia', 'typing', 'sendMessage']);
+	t.is(server.chat(7).messages.length, 2);
+	t.deepEqual(caught, []);
+});
+
+test('editMessageMedia by the id of a file, of an inline message, and where nobody works: nothing is uploaded, nothing shown', async t => {
+	const {server, caught} = await answer(
+		t,
+		async (ctx, server) => {
+			const {message_id: id, photo} = await ctx.replyWithPhoto(new InputFile(bytes()));
+			const elsewhere = await ctx.api.sendPhoto(8, new InputFile(bytes()));
+			const {calls} = server.chat(7);
+			await seen(server, isAction, calls + 1);
+			const before = server.log.length;
+			await ctx.api.editMessageMedia(7, id, InputMediaBuilder.document(photo[0]!.file_id));
+			await ctx.api.editMessageMedia(8, elsewhere.message_id, InputMediaBuilder.video(new InputFile(bytes())));
+			await ctx.api.editMessageMediaInline('inline', InputMediaBuilder.video(photo[0]!.file_id)).catch(() => {});
+			await wait(150);
+			t.false(server.log.slice(before).some(arrival => isAction(arrival)));
+			await ctx.reply('done');
+		},
+		{interval: 4500},
+	);
+	await assertQuiet(t, server, 7);
+	t.is(server.chat(8).calls, 0);
+	t.deepEqual(caught, []);
 });
 
 test('two uploads at once in one chat', async t => {

