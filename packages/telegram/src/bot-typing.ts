@@ -53,7 +53,8 @@ export class BotTyping<Client extends object> {
 		const target = messageTarget(method, payload);
 		if (target) {
 			const action = uploadAction(payload, this.#isFile);
-			return this.indicator.message(new ClientTarget(target), action ? perform : async () => perform(), action);
+			// oxlint-disable-next-line promise-function-async -- as above
+			return this.indicator.message(new ClientTarget(target), action ? perform : () => perform(), action);
 		}
 
 		return method === 'editMessageMedia' ? this.#edit(payload, perform) : perform();
