@@ -30,7 +30,8 @@ function makeBot(name: Contender, handler: () => Promise<void>): Telegraf {
 }
 
 async function added(): Promise<number> {
-	const bots = (['empty', 'ours'] as const).map(name => makeBot(name, async () => {}));
+	// The first pays for the garbage of the last, here as for grammY.
+	const bots = (['bare', 'ours', 'empty'] as const).map(name => makeBot(name, async () => {}));
 	const differences: number[] = [];
 	for (let round = -10; round < 101; round++) {
 		const times: number[] = [];
@@ -44,7 +45,7 @@ async function added(): Promise<number> {
 		}
 
 		if (round >= 0) {
-			differences.push(times[1]! - times[0]!);
+			differences.push(times[1]! - times[2]!);
 		}
 	}
 
