@@ -7,7 +7,7 @@ import {targetOf} from './target.ts';
 import {telegram} from './telegram.ts';
 
 /** What grammY and Telegraf call middleware. */
-export type MiddlewareFunction<Context> = (ctx: Context, next: () => Promise<void>) => unknown;
+type MiddlewareFunction<Context> = (ctx: Context, next: () => Promise<void>) => unknown;
 
 /** Middleware, or an object that has some, such as a composer. */
 export type MiddlewareLike<Context> = MiddlewareFunction<Context> | {middleware(): MiddlewareFunction<Context>};
