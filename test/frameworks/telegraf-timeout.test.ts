@@ -1,6 +1,7 @@
+import {BotApi} from '@auto-typing/simulator';
 import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/telegraf';
 import test from 'ava';
-import {hook, install, isAction, poll, quick, seen, until, wait, world, type Ctx} from './telegraf-harness.ts';
+import {hook, install, isAction, makeBot, poll, quick, seen, until, wait, world, type Ctx} from './telegraf-harness.ts';
 
 for (const way of ['polling', 'webhook'] as const) {
 	test(`${way}: a handler that Telegraf gives up loses its indicator, and nothing else`, async t => {
@@ -62,8 +63,6 @@ test('a handler that was given up can be cancelled', async t => {
 
 /** How long a hold shows, in milliseconds after the start of the update. */
 async function spans(options: AutoTypingOptions, inner?: AutoTypingOptions): Promise<number[]> {
-	const {BotApi} = await import('@auto-typing/simulator');
-	const {makeBot} = await import('./telegraf-harness.ts');
 	const server = await BotApi.start();
 	const bot = makeBot(server);
 	const found: number[] = [];
