@@ -1,0 +1,61 @@
+import type {ServerResponse} from 'node:http';
+import type {ParameterizedContext} from 'koa';
+import {seal} from './seal.ts';
+
+type Response = Pick<ServerResponse, 'writableFinished' | 'destroyed' | 'once'>;
+
+/** The requests that were answered before their work began. */
+const answered = new WeakSet<object>();
+
+/** Whether this request was answered before its work began. */
+export function isAnswered(ctx: object): boolean {
+	return answered.has(ctx);
+}
+
+/** Makes the answer. It leaves by itself, when all middleware has returned. */
+export async function answer<Ctx extends ParameterizedContext<unknown, unknown>>(
+	ctx: Ctx,
+	respond: number | ((ctx: Ctx) => unknown),
+): Promise<void> {
+	if (typeof respond === 'number') {
+		ctx.status = respond;
+	} else {
+		await respond(ctx);
+	}
+
+	answered.add(ctx);
+}
+
+/**
+Resolves once the answer has left, or can't any more. From then on it is an error to write to it.
+
+Work begins only then: a handler that computes at once would hold up the answer, and one that writes would change it.
+*/
+export async function answerLeft(ctx: ParameterizedContext<unknown, unknown>): Promise<void> {
+	await over(ctx.res);
+	seal(ctx);
+}
+
+/** Whether nothing more can be sent: the response has left, or the client. */
+export function isOver(res: Response): boolean {
+	return res.writableFinished || res.destroyed;
+}
+
+/** Resolves once the response has left, with the last byte of its body, or the client has. */
+export async function over(res: Response): Promise<void> {
+	if (!isOver(res)) {
+		await new Promise<void>(resolve => {
+			res.once('close', resolve);
+		});
+	}
+}
+
+/** How long a sender is asked to wait before it delivers again, in seconds. */
+const pause = 5;
+
+/** Asks the sender to deliver again: 503 is what all of them take for that. */
+export function putOff(ctx: ParameterizedContext<unknown, unknown>, why: string): void {
+	ctx.status = 503;
+	ctx.set('Retry-After', String(pause));
+	ctx.body = `${why}: deliver it again later`;
+}
