@@ -41,7 +41,7 @@ thrown in the chain, before anything is shown or answered: `ctx.throw(400)` refu
 @example
 ```ts
 import {Indicator, type Platform} from '@auto-typing/core';
-import {autoTyping, type TypingState} from '@auto-typing/koa';
+import {autoTyping} from '@auto-typing/koa';
 import {bodyParser} from '@koa/bodyparser';
 import Koa from 'koa';
 
@@ -49,7 +49,7 @@ declare const platform: Platform<{room: string}>;
 declare const work: (body: unknown, signal: AbortSignal) => Promise<void>;
 
 const typing = autoTyping(new Indicator(platform), ctx => ctx.request.body as {room: string}, {respond: 202});
-new Koa<TypingState<'typing'>>()
+new Koa()
 	.use(bodyParser())
 	.use(typing)
 	.use(async ctx => work(ctx.request.body, ctx.state.typing.signal))
@@ -60,7 +60,7 @@ process.once('SIGTERM', () => void typing.drain(10_000));
 export function autoTyping<Target, Action extends AnyAction, StateT = DefaultState, ContextT = DefaultContext>(
 	indicator: Indicator<Target, Action>,
 	target: (ctx: ParameterizedContext<StateT, ContextT>) => Awaitable<Target | null | undefined>,
-	options: AutoTypingOptions<Action, ParameterizedContext<StateT, ContextT>> = {},
+	options: AutoTypingOptions<NoInfer<Action>, ParameterizedContext<StateT, ContextT>> = {},
 ): TypingMiddleware<StateT & TypingState<Action>, ContextT> {
 	type Ctx = ParameterizedContext<StateT & TypingState<Action>, ContextT>;
 
@@ -124,7 +124,7 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	/** Downstream middleware, with the indicator up until it has returned and its response has left. */
 	async function hold(ctx: Ctx, next: Next, place: Target | undefined): Promise<void> {
 		const {state, res} = ctx;
-		const outer = state.typing instanceof Typing ? state.typing : undefined;
+		const outer = state.typing instanceof Typing && !state.typing.ended ? state.typing : undefined;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
 		state.typing = typing;
 		const unwatch = workload.watch(typing);
