@@ -77,19 +77,15 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 			id === undefined ? hold(ctx, next, found) : deliver(ctx, id, async () => hold(ctx, next, found));
 		// Here and not earlier, so that what is not refused is counted in this very turn.
 		if (isAnswered(ctx)) {
-			const result = work();
-			workload.add(result);
-			await result;
+			await workload.add(work);
 		} else if (workload.isDraining) {
 			ctx.set('Connection', 'close'); // The next one may reach a process that goes on.
 			putOff(ctx, 'Shutting down');
 		} else if (respond === undefined) {
-			const result = work();
-			workload.add(result, over(ctx.res));
-			await result;
+			await workload.add(work, over(ctx.res));
 		} else {
 			const answering = answer(ctx, respond);
-			workload.add(afterwards(ctx, answering, work));
+			workload.add(async () => afterwards(ctx, answering, work)).catch(() => {}); // Thrown below.
 			await answering;
 		}
 	};

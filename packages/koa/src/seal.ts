@@ -10,11 +10,8 @@ const koaWrites = [
 /** What changes a response of Node's. @see https://nodejs.org/api/http.html#class-httpserverresponse */
 const nodeWrites = [
 	...['addTrailers', 'appendHeader', 'end', 'flushHeaders', 'removeHeader', 'setHeader', 'setHeaders'],
-	...['write', 'writeContinue', 'writeEarlyHints', 'writeHead', 'writeProcessing'],
+	...['statusCode', 'statusMessage', 'write', 'writeContinue', 'writeEarlyHints', 'writeHead', 'writeProcessing'],
 ];
-
-/** Those of its fields that Koa has set itself, so that they are on the object. */
-const nodeFields = ['statusCode', 'statusMessage'] as const;
 
 /**
 From now on it is an error to write to the response of `ctx`; reading goes on. Koa would ignore such writes, and the answer that a handler
@@ -33,9 +30,12 @@ export function seal(ctx: ParameterizedContext<unknown, unknown>): void {
 		res,
 		layer<ServerResponse>(Object.getPrototypeOf(res), nodeWrites, 'ctx.res.', res => res),
 	);
-	for (const name of nodeFields) {
-		const value = res[name];
-		Object.defineProperty(res, name, {get: () => value, set: () => refuse(res, `ctx.res.${name} =`), configurable: true});
+	for (const name of ['statusCode', 'statusMessage'] as const) {
+		// Koa has set these, so they are on the object itself; over HTTP/2 they are not.
+		if (Object.hasOwn(res, name)) {
+			const value = res[name];
+			Object.defineProperty(res, name, {get: () => value, set: () => refuse(res, `ctx.res.${name} =`), configurable: true});
+		}
 	}
 }
 
