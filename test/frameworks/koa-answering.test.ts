@@ -7,7 +7,7 @@ import {autoTyping} from '@auto-typing/koa';
 import {targetOf} from '@auto-typing/telegram';
 import {bodyParser} from '@koa/bodyparser';
 import test from 'ava';
-import Koa from 'koa';
+import type Koa from 'koa';
 import {assertQuiet, isAction, seen, until, wait} from './harness.ts';
 import {gate, post, site, update, world, type Ctx} from './koa-harness.ts';
 
@@ -99,7 +99,7 @@ test('an answer that fails is Koa’s to give, and nothing is worked on', async 
 
 test('what the work throws reaches the application with its context, as Koa would have it', async t => {
 	const w = await world(t);
-	let seenCtx: unknown;
+	let seenCtx: Ctx | undefined;
 	const failure = new Error('The model is down');
 	const {url} = await site(
 		t,
@@ -115,7 +115,7 @@ test('what the work throws reaches the application with its context, as Koa woul
 	t.is(status, 200);
 	await until(() => w.errors.length === 1);
 	t.is(w.errors[0]!.error, failure);
-	t.is(w.errors[0]!.ctx, seenCtx);
+	t.is(w.errors[0]!.ctx, seenCtx!);
 	t.true(w.errors[0]!.error.headerSent);
 	await until(() => w.indicator.size === 0);
 });
@@ -126,7 +126,6 @@ test('what is thrown and is no error becomes one, as Koa would have it', async t
 		t,
 		w,
 		() => {
-			// oxlint-disable-next-line typescript/only-throw-error -- some do
 			throw 'nonsense';
 		},
 		{respond: 200},
@@ -227,7 +226,7 @@ test('reading goes on: the request, its body, and the answer', async t => {
 			t.false(ctx.writable);
 			t.true(ctx.res.writableFinished);
 			t.is(ctx.res.statusCode, 200);
-			t.is(app.currentContext as unknown, ctx, 'the asynchronous context is that of the request');
+			t.is(app.currentContext, ctx, 'the asynchronous context is that of the request');
 			done.open();
 		},
 		{
@@ -282,14 +281,20 @@ test('middleware further out sees the answer, and may add to it', async t => {
 
 test('middleware further out that fails has its own answer; the work is done all the same', async t => {
 	const w = await world(t);
-	const {url} = await site(t, w, async ctx => w.reply(ctx, 'done'), {respond: 200}, {
-		before: [
-			async (_ctx, next) => {
-				await next();
-				throw new Error('The log is full');
-			},
-		],
-	});
+	const {url} = await site(
+		t,
+		w,
+		async ctx => w.reply(ctx, 'done'),
+		{respond: 200},
+		{
+			before: [
+				async (_ctx, next) => {
+					await next();
+					throw new Error('The log is full');
+				},
+			],
+		},
+	);
 	const {status} = await post(url, update(7));
 	t.is(status, 500);
 	await seen(w.server, 'sendMessage');
@@ -348,7 +353,6 @@ test('one connection carries many requests, each answered while those before are
 	const agent = new Agent({keepAlive: true, maxSockets: 1});
 	t.teardown(() => agent.destroy());
 	for (const id of [101, 102, 103]) {
-		// oxlint-disable-next-line no-await-in-loop -- one after another
 		t.is((await post(url, update(id, 'hello', id), {agent})).body, String(id));
 	}
 

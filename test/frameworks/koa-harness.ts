@@ -1,4 +1,4 @@
-import {once} from 'node:events';
+import {once, type EventEmitter} from 'node:events';
 import {createServer, request as httpRequest, type IncomingHttpHeaders, type RequestOptions, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {Indicator} from '@auto-typing/core';
@@ -57,7 +57,10 @@ export async function world(t: ExecutionContext): Promise<World> {
 		return answer;
 	};
 
-	const indicator = new Indicator(telegram(async (payload, signal) => call('sendChatAction', payload, signal)), quick);
+	const indicator = new Indicator(
+		telegram(async (payload, signal) => call('sendChatAction', payload, signal)),
+		quick,
+	);
 	t.teardown(async () => indicator.close());
 	return {
 		server,
@@ -71,8 +74,11 @@ export async function world(t: ExecutionContext): Promise<World> {
 	};
 }
 
+/** An application, whatever its state and its context. */
+type App = Pick<Koa, 'callback' | 'currentContext'> & Pick<EventEmitter, 'on'>;
+
 export interface Site {
-	readonly app: Koa;
+	readonly app: App;
 	readonly http: Server;
 	readonly url: string;
 	readonly typing: TypingMiddleware<State>;
@@ -94,14 +100,14 @@ export async function site(
 
 	const router = new Router();
 	router.post('/bot', bodyParser(), typing, async ctx => {
-		await handler(ctx as unknown as Ctx);
+		await handler(ctx);
 	});
 	app.use(router.routes());
 	return {typing, ...(await listen(t, world, app))};
 }
 
 /** Puts an application on a real socket. */
-export async function listen(t: ExecutionContext, {errors}: World, app: Koa): Promise<Omit<Site, 'typing'>> {
+export async function listen(t: ExecutionContext, {errors}: World, app: App): Promise<Omit<Site, 'typing'>> {
 	app.on('error', (error: Error, ctx: Ctx) => errors.push({error, ctx}));
 	// oxlint-disable-next-line typescript/no-misused-promises -- as `app.listen` does
 	const http = createServer(app.callback());

@@ -105,7 +105,8 @@ test('a client that hangs up while the chat is looked up finds nothing started',
 	const gone = gate();
 	const app = new Koa();
 	let aborted: boolean | undefined;
-	app.use(bodyParser())
+	app
+		.use(bodyParser())
 		.use(
 			autoTyping(
 				w.indicator,
@@ -175,7 +176,8 @@ test('without a chat everything passes through, and the hold is there and holds 
 test('`null` means no chat as well: bodies are JSON', async t => {
 	const w = await world(t);
 	const app = new Koa();
-	app.use(bodyParser())
+	app
+		.use(bodyParser())
 		.use(autoTyping(w.indicator, ctx => (ctx.request.body as {chat: ChatTarget | null}).chat, {delay: 0}))
 		.use(async ctx => {
 			await wait(60);
@@ -188,14 +190,16 @@ test('`null` means no chat as well: bodies are JSON', async t => {
 
 test('the chat may be looked up, the hold steers, and the options of the route win', async t => {
 	const w = await world(t);
+	w.server.addChat({id: -1007, topics: [3]});
 	const app = new Koa();
-	app.use(bodyParser())
+	app
+		.use(bodyParser())
 		.use(
 			autoTyping(
 				w.indicator,
 				async () => {
 					await wait(5);
-					return {chatId: 7, threadId: 3};
+					return {chatId: -1007, threadId: 3};
 				},
 				{action: 'upload_photo', delay: 0},
 			),
@@ -205,17 +209,17 @@ test('the chat may be looked up, the hold steers, and the options of the route w
 			ctx.state.typing.action = 'record_voice';
 			await seen(w.server, isAction, 2);
 			ctx.state.typing.pause();
-			const {calls} = w.server.chat(7, {thread: 3});
+			const {calls} = w.server.chat(-1007, {thread: 3});
 			await wait(700); // Longer than the interval.
-			t.is(w.server.chat(7, {thread: 3}).calls, calls);
+			t.is(w.server.chat(-1007, {thread: 3}).calls, calls);
 			ctx.body = 'done';
 		});
 	const {url} = await listen(t, w, app);
 	const {body} = await post(url, update(7));
 	t.deepEqual(w.errors, []);
 	t.is(body, 'done');
-	t.deepEqual(acts(story(w.server, 7)), ['upload_photo', 'record_voice']);
-	t.is(w.server.chat(7, {thread: 3}).spans.length, 2);
+	t.deepEqual(acts(story(w.server, -1007)), ['upload_photo', 'record_voice']);
+	t.is(w.server.chat(-1007, {thread: 3}).spans.length, 2);
 });
 
 test('a /stop in one line: it ends the work of the chat', async t => {
@@ -250,7 +254,8 @@ test('around one route inside another: nested, with the action of the inner one,
 	const app = new Koa();
 	const holds: unknown[] = [];
 	const target = () => ({chatId: 7});
-	app.use(autoTyping(w.indicator, target))
+	app
+		.use(autoTyping(w.indicator, target))
 		.use(async (ctx, next) => {
 			await seen(w.server, isAction);
 			const before = ctx.state.typing;

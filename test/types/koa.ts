@@ -79,7 +79,7 @@ expectTypeOf<AutoTypingOptions['respond']>().extract<number>().toEqualTypeOf<num
 // A store may be a Map, or asynchronous.
 autoTyping(indicator, () => undefined, {once: () => 1, store: new Map<string, Delivery>()});
 declare const store: DeliveryStore;
-expectTypeOf(store.get).toBeCallableWith('id');
+expectTypeOf(store.get('id')).extract<Delivery>().toEqualTypeOf<Delivery>();
 const remote: DeliveryStore = {get: async () => null, set: async () => 'OK', delete: async () => 1, add: async () => true};
 void remote;
 

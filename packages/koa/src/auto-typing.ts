@@ -93,8 +93,8 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	/** Work whose request is answered first. */
 	async function afterwards(ctx: Ctx, answering: Promise<void>, work: () => Promise<void>): Promise<void> {
 		await answering;
-		await answerLeft(ctx);
 		try {
+			await answerLeft(ctx);
 			await work();
 		} catch (error) {
 			ctx.onerror(error as Error); // As Koa would: the answer has left, so this only tells the application.

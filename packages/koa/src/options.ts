@@ -70,8 +70,8 @@ function checkStore(store: DeliveryStore, once: unknown): void {
 		throw new TypeError(`Expected \`store\` to have get, set and delete, as a Map has, got ${show(store)} without ${missing.join(', ')}`);
 	}
 
-	if (store.add !== undefined) {
-		checkFunction('store.add', store.add);
+	if ('add' in store) {
+		checkFunction('store.add', store['add' as keyof DeliveryStore]);
 	}
 
 	if (once === undefined) {

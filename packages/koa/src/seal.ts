@@ -2,16 +2,11 @@ import type {ServerResponse} from 'node:http';
 import type {ParameterizedContext, Response} from 'koa';
 
 /** What changes a response of Koa's. @see https://koajs.com/#response */
-const koaWrites = [
-	...['append', 'attachment', 'back', 'flushHeaders', 'redirect', 'remove', 'set', 'vary'],
-	...['body', 'etag', 'lastModified', 'length', 'message', 'status', 'type'],
-];
+const koaWrites = 'append attachment back body etag flushHeaders lastModified length message redirect remove set status type vary';
 
 /** What changes a response of Node's. @see https://nodejs.org/api/http.html#class-httpserverresponse */
-const nodeWrites = [
-	...['addTrailers', 'appendHeader', 'end', 'flushHeaders', 'removeHeader', 'setHeader', 'setHeaders'],
-	...['statusCode', 'statusMessage', 'write', 'writeContinue', 'writeEarlyHints', 'writeHead', 'writeProcessing'],
-];
+const nodeWrites =
+	'addTrailers appendHeader end flushHeaders removeHeader setHeader setHeaders statusCode statusMessage write writeContinue writeEarlyHints writeHead writeProcessing';
 
 /**
 From now on it is an error to write to the response of `ctx`; reading goes on. Koa would ignore such writes, and the answer that a handler
@@ -19,22 +14,20 @@ believes to have given would go nowhere.
 
 A client may have hung up before Koa was done with the answer: its own last writes go through.
 */
-export function seal(ctx: ParameterizedContext<unknown, unknown>): void {
-	const {response, res} = ctx;
+export function seal({response, res}: ParameterizedContext<unknown, unknown>): void {
 	// Below the objects, not around them: others hold them already. Made once per prototype, this costs next to nothing.
-	Object.setPrototypeOf(
-		response,
-		layer<Response>(Object.getPrototypeOf(response), koaWrites, 'ctx.', ({res}) => res),
-	);
-	Object.setPrototypeOf(
-		res,
-		layer<ServerResponse>(Object.getPrototypeOf(res), nodeWrites, 'ctx.res.', res => res),
-	);
+	Object.setPrototypeOf(response, layer(Object.getPrototypeOf(response), koaWrites, 'ctx.'));
+	Object.setPrototypeOf(res, layer(Object.getPrototypeOf(res), nodeWrites, 'ctx.res.'));
 	for (const name of ['statusCode', 'statusMessage'] as const) {
 		// Koa has set these, so they are on the object itself; over HTTP/2 they are not.
 		if (Object.hasOwn(res, name)) {
 			const value = res[name];
-			Object.defineProperty(res, name, {get: () => value, set: () => refuse(res, `ctx.res.${name} =`), configurable: true});
+			Object.defineProperty(res, name, {
+				get: () => value,
+				set() {
+					refuse(res, `ctx.res.${name} =`);
+				},
+			});
 		}
 	}
 }
@@ -43,30 +36,18 @@ export function seal(ctx: ParameterizedContext<unknown, unknown>): void {
 const layers = new WeakMap<object, object>();
 
 /** An object that inherits all of `proto`, but for `names`, which it refuses. */
-function layer<T>(proto: object, names: readonly string[], prefix: string, resOf: (self: T) => ServerResponse): object {
+function layer(proto: object, names: string, prefix: string): object {
 	let over = layers.get(proto);
 	if (!over) {
 		over = Object.create(proto) as object;
-		layers.set(proto, over);
-		for (const name of names) {
-			const {get, set, value} = descriptor(proto, name) ?? {};
-			if (get && set) {
-				Object.defineProperty(over, name, {
-					get,
-					set(this: T, to: unknown) {
-						refuse(resOf(this), `${prefix}${name} =`);
-						set.call(this, to);
-					},
-				});
-			} else if (typeof value === 'function') {
-				Object.defineProperty(over, name, {
-					value(this: T, ...args: unknown[]) {
-						refuse(resOf(this), `${prefix}${name}()`);
-						return Reflect.apply(value, this, args) as unknown;
-					},
-				});
+		for (const name of names.split(' ')) {
+			const original = descriptor(proto, name);
+			if (original?.set || typeof original?.value === 'function') {
+				Object.defineProperty(over, name, refusing(original, prefix + name));
 			}
 		}
+
+		layers.set(proto, over);
 	}
 
 	return over;
@@ -76,8 +57,29 @@ function descriptor(object: object | null, name: string): PropertyDescriptor | u
 	return object === null ? undefined : (Object.getOwnPropertyDescriptor(object, name) ?? descriptor(Object.getPrototypeOf(object), name));
 }
 
+type Either = Response | ServerResponse;
+
+function refusing(original: PropertyDescriptor, what: string): PropertyDescriptor {
+	const {value} = original as {value?: unknown};
+	return typeof value === 'function'
+		? {
+				value(this: Either, ...args: unknown[]): unknown {
+					refuse(this, `${what}()`);
+					return Reflect.apply(value, this, args);
+				},
+			}
+		: {
+				...original,
+				set(this: Either, to: unknown) {
+					refuse(this, `${what} =`);
+					original.set?.call(this, to);
+				},
+			};
+}
+
 /** @throws {Error} When the response has ended. */
-function refuse(res: ServerResponse, what: string): void {
+function refuse(response: Either, what: string): void {
+	const res = 'res' in response ? response.res : response;
 	if (res.writableEnded) {
 		throw new Error(
 			`\`${what}\` comes too late: this request was answered with ${res.statusCode} before its work began, as \`respond\` says. Send what is left to say as a message`,

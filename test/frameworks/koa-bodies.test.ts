@@ -1,0 +1,115 @@
+import {once} from 'node:events';
+import {connect} from 'node:net';
+import {Indicator} from '@auto-typing/core';
+import {autoTyping} from '@auto-typing/koa';
+import {targetOf, telegram, type ChatTarget} from '@auto-typing/telegram';
+import {bodyParser} from '@koa/bodyparser';
+import {Router} from '@koa/router';
+import test, {type ExecutionContext} from 'ava';
+import Koa from 'koa';
+import {until, wait} from './harness.ts';
+import {listen, post, update, world, type Site, type World} from './koa-harness.ts';
+
+// Requests that are none: a 4xx that says what is wrong, and no indicator.
+
+/** The set-up of the README: only JSON, and not too much of it. */
+async function strict(t: ExecutionContext, w: World): Promise<Omit<Site, 'typing'>> {
+	const typing = autoTyping(
+		w.indicator,
+		ctx => {
+			if (!ctx.is('json')) {
+				ctx.throw(415, 'Expected JSON');
+			}
+
+			return targetOf(ctx.request.body as object);
+		},
+		{respond: 200, delay: 0},
+	);
+	const router = new Router();
+	router.post('/bot', bodyParser({jsonLimit: '2kb', onError: (error, ctx) => ctx.throw(error)}), typing, () => t.fail('not worked on'));
+	const app = new Koa();
+	app.use(router.routes()).use(router.allowedMethods());
+	return listen(t, w, app);
+}
+
+const bad: ReadonlyArray<readonly [string, string, Record<string, string>, number, RegExp]> = [
+	['no JSON', '{"update_id": 1, ', {}, 400, /JSON/],
+	['JSON that is no object', '5', {}, 400, /invalid JSON, only supports object and array/],
+	['a form', 'update_id=1', {'content-type': 'application/x-www-form-urlencoded'}, 415, /^Expected JSON$/],
+	['text', 'hello', {'content-type': 'text/plain'}, 415, /^Expected JSON$/],
+	['no content type that is one', '{}', {'content-type': 'nonsense'}, 415, /^Expected JSON$/],
+	['too much of it', JSON.stringify(update(7, 'x'.repeat(3000))), {}, 413, /too large/],
+	['an encoding nobody knows', '{}', {'content-encoding': 'nonsense'}, 415, /encoding/i],
+];
+
+for (const [name, body, headers, status, message] of bad) {
+	test(`refused, and nothing starts: ${name}`, async t => {
+		const w = await world(t);
+		const {url} = await strict(t, w);
+		const answer = await post(url, body, {headers});
+		t.is(answer.status, status);
+		t.regex(answer.body, message);
+		await wait(50);
+		t.deepEqual(w.server.log, []);
+		t.is(w.indicator.size, 0);
+	});
+}
+
+test('refused, and nothing starts: another method', async t => {
+	const w = await world(t);
+	const {url} = await strict(t, w);
+	t.is((await post(url, update(7), {method: 'PUT'})).status, 405);
+	t.deepEqual(w.server.log, []);
+});
+
+test('refused, and nothing starts: an upload that is given up', async t => {
+	const w = await world(t);
+	const {url} = await strict(t, w);
+	const socket = connect(Number(new URL(url).port), '127.0.0.1');
+	await once(socket, 'connect');
+	socket.write('POST /bot HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"update_id":');
+	await wait(30);
+	socket.destroy();
+	await until(() => w.errors.some(({error}) => error.status === 400 && error.message === 'request aborted'));
+	await wait(50);
+	t.deepEqual(w.server.log, []);
+	t.is(w.indicator.size, 0);
+});
+
+async function withTarget(t: ExecutionContext, w: World, target: (ctx: Koa.ParameterizedContext) => unknown): Promise<string> {
+	const typing = autoTyping(w.indicator, target as () => ChatTarget, {respond: 200, delay: 0});
+	const app = new Koa().use(bodyParser()).use(typing);
+	const {url} = await listen(
+		t,
+		w,
+		app.use(() => t.fail('not worked on')),
+	);
+	return url;
+}
+
+test('a target may refuse the request, as any middleware may', async t => {
+	const w = await world(t);
+	const url = await withTarget(t, w, ctx => ctx.throw(400, 'Expected an update'));
+	t.like(await post(url, {}), {status: 400, body: 'Expected an update'});
+	t.deepEqual(w.server.log, []);
+});
+
+test('a target that has a mistake in it is a 500, and the application hears of it', async t => {
+	const w = await world(t);
+	const url = await withTarget(t, w, async ctx => ({chatId: (ctx.request.body as {message: {chat: {id: number}}}).message.chat.id}));
+	t.like(await post(url, {}), {status: 500, body: 'Internal Server Error'});
+	t.true(w.errors[0]!.error instanceof TypeError);
+	t.regex(w.errors[0]!.error.message, /Cannot read properties of undefined \(reading 'chat'\)/);
+	t.deepEqual(w.server.log, []);
+});
+
+test('a target that the platform can’t make out is a 500 that says so, before anything is answered', async t => {
+	const w = await world(t);
+	const picky = new Indicator({...telegram(async () => {}), key: ({chatId}: ChatTarget) => chatId.toString()});
+	const app = new Koa().use(bodyParser()).use(autoTyping(picky, () => ({}) as ChatTarget, {respond: 200}));
+	const {url} = await listen(t, w, app);
+	t.is((await post(url, {})).status, 500);
+	t.is(w.errors[0]!.error.message, 'Expected `target` to return where telegram shows an indicator, got an object');
+	t.true(w.errors[0]!.error.cause instanceof TypeError);
+	t.is(picky.size, 0);
+});
