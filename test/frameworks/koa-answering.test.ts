@@ -97,6 +97,16 @@ test('an answer that fails is Koa’s to give, and nothing is worked on', async 
 	t.deepEqual(w.server.log, []);
 });
 
+test('a function that makes no answer is an error that says so, and nothing is worked on', async t => {
+	const w = await world(t);
+	const {url} = await site(t, w, () => t.fail('no answer, no work'), {respond: () => 200});
+	t.is((await post(url, update(7))).status, 500);
+	t.is(
+		w.errors[0]!.error.message,
+		'Expected `respond` to answer with a status from 200 to 299, got 404: after any other the sender delivers again',
+	);
+});
+
 test('what the work throws reaches the application with its context, as Koa would have it', async t => {
 	const w = await world(t);
 	let seenCtx: Ctx | undefined;

@@ -1,7 +1,9 @@
 import {PassThrough} from 'node:stream';
+import {autoTyping} from '@auto-typing/koa';
 import test from 'ava';
+import Koa from 'koa';
 import {isAction, seen, until, wait} from './harness.ts';
-import {gate, post, site, update, world} from './koa-harness.ts';
+import {gate, listen, post, site, update, world} from './koa-harness.ts';
 
 // `drain(ms)`: the end of a process that loses nothing.
 
@@ -108,6 +110,30 @@ test('what was answered but has not begun counts, and begins aborted when its ti
 	await typing.drain(0);
 	t.is((await answer).status, 200);
 	t.true(aborted);
+});
+
+test('one whose chat is still being looked up is put off', async t => {
+	const w = await world(t);
+	const looking = gate();
+	const found = gate();
+	const typing = autoTyping(
+		w.indicator,
+		async () => {
+			looking.open();
+			await found.passed;
+			return {chatId: 7};
+		},
+		{respond: 200},
+	);
+	const app = new Koa();
+	app.use(typing).use(() => t.fail('put off'));
+	const {url} = await listen(t, w, app);
+	const answer = post(url, update(7));
+	await looking.passed;
+	t.is(typing.running, 0);
+	await typing.drain(0);
+	found.open();
+	t.is((await answer).status, 503);
 });
 
 test('without an answer first it waits for the response, streams to their last byte', async t => {

@@ -10,13 +10,13 @@ import {Router} from '@koa/router';
 import type {ExecutionContext} from 'ava';
 import Koa from 'koa';
 
-export type State = TypingState<ChatAction>;
+type State = TypingState<ChatAction>;
 export type Ctx = Koa.ParameterizedContext<State>;
 export type Handler = (ctx: Ctx) => unknown;
 export type Options = AutoTypingOptions<ChatAction, Koa.ParameterizedContext>;
 
 /** Short enough for handlers of milliseconds; the person still sees each call for five seconds. */
-export const quick = {delay: 20, interval: 600} as const;
+const quick = {delay: 20, interval: 600} as const;
 
 /** What a client got. */
 export interface Answer {

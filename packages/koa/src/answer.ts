@@ -1,6 +1,6 @@
 import type {ServerResponse} from 'node:http';
 import type {ParameterizedContext} from 'koa';
-import {seal} from './seal.ts';
+import {checkStatus} from './options.ts';
 
 type Response = Pick<ServerResponse, 'writableFinished' | 'destroyed' | 'once'>;
 
@@ -12,7 +12,11 @@ export function isAnswered(ctx: object): boolean {
 	return answered.has(ctx);
 }
 
-/** Makes the answer. It leaves by itself, when all middleware has returned. */
+/**
+Makes the answer. It leaves by itself, when all middleware has returned.
+
+@throws {RangeError} When it is none that a sender takes for one.
+*/
 export async function answer<Ctx extends ParameterizedContext<unknown, unknown>>(
 	ctx: Ctx,
 	respond: number | ((ctx: Ctx) => unknown),
@@ -21,19 +25,10 @@ export async function answer<Ctx extends ParameterizedContext<unknown, unknown>>
 		ctx.status = respond;
 	} else {
 		await respond(ctx);
+		checkStatus('`respond` to answer with', ctx.status);
 	}
 
 	answered.add(ctx);
-}
-
-/**
-Resolves once the answer has left, or can't any more. From then on it is an error to write to it.
-
-Work begins only then: a handler that computes at once would hold up the answer, and one that writes would change it.
-*/
-export async function answerLeft(ctx: ParameterizedContext<unknown, unknown>): Promise<void> {
-	await over(ctx.res);
-	seal(ctx);
 }
 
 /** Whether nothing more can be sent: the response has left, or the client. */
@@ -56,6 +51,10 @@ const pause = 5;
 /** Asks the sender to deliver again: 503 is what all of them take for that. */
 export function putOff(ctx: ParameterizedContext<unknown, unknown>, why: string): void {
 	ctx.status = 503;
+	if (ctx.req.httpVersionMajor < 2) {
+		ctx.set('Connection', 'close'); // The next request may reach another process.
+	}
+
 	ctx.set('Retry-After', String(pause));
 	ctx.body = `${why}: deliver it again later`;
 }

@@ -1,9 +1,10 @@
 import {Typing, type AnyAction, type Indicator} from '@auto-typing/core';
 import type {DefaultContext, DefaultState, Middleware, Next, ParameterizedContext} from 'koa';
-import {answer, answerLeft, isAnswered, isOver, over, putOff} from './answer.ts';
+import {answer, isAnswered, isOver, over, putOff} from './answer.ts';
 import {Deliveries} from './deliveries.ts';
 import {checkArguments, show, type AutoTypingOptions, type Awaitable} from './options.ts';
 import {deliveryOf, repeat} from './repeat.ts';
+import {seal} from './seal.ts';
 import {Workload} from './workload.ts';
 
 /** What the middleware adds to `ctx.state`. */
@@ -73,28 +74,35 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	const middleware = async (ctx: Ctx, next: Next): Promise<void> => {
 		const found = checkTarget(indicator, await target(ctx));
 		const id = claimed.has(ctx) ? undefined : checkId(await once?.(ctx));
-		const work = async (): Promise<void> =>
-			id === undefined ? hold(ctx, next, found) : deliver(ctx, id, async () => hold(ctx, next, found));
-		// Here and not earlier, so that what is not refused is counted in this very turn.
+		const sent = over(ctx.res);
+		const handle = async (): Promise<void> => hold(ctx, next, found, sent);
+		const work = id === undefined ? handle : async () => deliver(ctx, id, handle);
+		// Here and not earlier, so that what is not put off is counted in this very turn.
 		if (isAnswered(ctx)) {
 			await workload.add(work);
 		} else if (workload.isDraining) {
-			ctx.set('Connection', 'close'); // The next one may reach a process that goes on.
 			putOff(ctx, 'Shutting down');
 		} else if (respond === undefined) {
-			await workload.add(work, over(ctx.res));
+			await workload.add(work, sent);
 		} else {
 			const answering = answer(ctx, respond);
-			workload.add(async () => afterwards(ctx, answering, work)).catch(() => {}); // Thrown below.
+			void workload.add(async () => afterwards(ctx, answering, sent, work));
 			await answering;
 		}
 	};
 
 	/** Work whose request is answered first. */
-	async function afterwards(ctx: Ctx, answering: Promise<void>, work: () => Promise<void>): Promise<void> {
-		await answering;
+	async function afterwards(ctx: Ctx, answering: Promise<void>, sent: Promise<void>, work: () => Promise<void>): Promise<void> {
 		try {
-			await answerLeft(ctx);
+			await answering;
+		} catch {
+			return; // Thrown in the chain as well, and there is no work without an answer.
+		}
+
+		// A handler that computes at once would hold up the answer, and one that writes would change it.
+		await sent;
+		seal(ctx);
+		try {
 			await work();
 		} catch (error) {
 			ctx.onerror(error as Error); // As Koa would: the answer has left, so this only tells the application.
@@ -117,8 +125,8 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 		}
 	}
 
-	/** Downstream middleware, with the indicator up until it has returned and its response has left. */
-	async function hold(ctx: Ctx, next: Next, place: Target | undefined): Promise<void> {
+	/** Downstream middleware, with the indicator up until it has returned and its response is `sent`. */
+	async function hold(ctx: Ctx, next: Next, place: Target | undefined, sent: Promise<void>): Promise<void> {
 		const {state, res} = ctx;
 		const outer = state.typing instanceof Typing && !state.typing.ended ? state.typing : undefined;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
@@ -132,16 +140,16 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 			};
 
 			if (isOver(res)) {
-				leave();
+				leave(); // Before anything has begun.
 			} else {
-				res.once('close', leave);
+				void sent.then(leave);
 			}
 		}
 
 		const result = next();
 		const untilSent = async () => {
 			await result;
-			await over(res);
+			await sent;
 		};
 
 		typing.during(untilSent).then(unwatch, unwatch);

@@ -44,11 +44,7 @@ export function checkArguments<Target, Action extends AnyAction, Ctx>(
 	const settings = new Settings(indicator.platform, options);
 	const {respond, once, store} = options;
 	if (typeof respond === 'number') {
-		if (!Number.isInteger(respond) || respond < 200 || respond > 299) {
-			throw new RangeError(
-				`Expected \`respond\` to be a status from 200 to 299, got ${respond}: after any other the sender delivers again`,
-			);
-		}
+		checkStatus('`respond` to be', respond);
 	} else if (respond !== undefined && typeof respond !== 'function') {
 		throw new TypeError(`Expected \`respond\` to be a status or a function, got ${show(respond)}`);
 	}
@@ -76,6 +72,13 @@ function checkStore(store: DeliveryStore, once: unknown): void {
 
 	if (once === undefined) {
 		throw new TypeError('Expected `once` beside `store`: nothing is stored without it');
+	}
+}
+
+/** @throws {RangeError} */
+export function checkStatus(what: string, status: number): void {
+	if (!Number.isInteger(status) || status < 200 || status > 299) {
+		throw new RangeError(`Expected ${what} a status from 200 to 299, got ${status}: after any other the sender delivers again`);
 	}
 }
 

@@ -23,20 +23,19 @@ export class Workload {
 		return this.#isDraining;
 	}
 
-	/** Starts `work`, and counts it until it has settled, and `sent` too. */
-	// oxlint-disable-next-line promise-function-async -- one frame less to keep in memory while a handler works
-	add(work: () => Promise<void>, sent?: Promise<void>): Promise<void> {
+	/** Does `work`, and counts it until it has settled; where there is a response to it, until that is `sent`. */
+	async add(work: () => Promise<void>, sent?: Promise<void>): Promise<void> {
 		this.#count++;
-		const result = work();
-		void Promise.allSettled([result, sent]).then(() => {
-			this.#count--;
-			if (this.#count === 0) {
-				for (const resolve of this.#waiting) {
-					resolve();
-				}
+		try {
+			await work();
+		} finally {
+			const end = () => this.#end();
+			if (sent) {
+				void sent.then(end);
+			} else {
+				end();
 			}
-		});
-		return result;
+		}
 	}
 
 	/** The hold of some of the work: cancelled with it. Returns what ends that. */
@@ -63,6 +62,15 @@ export class Workload {
 		}
 
 		await this.#isIdle(farewell);
+	}
+
+	#end(): void {
+		this.#count--;
+		if (this.#count === 0) {
+			for (const resolve of this.#waiting) {
+				resolve();
+			}
+		}
 	}
 
 	/** Whether all work has ended, after `ms` at the most. */
