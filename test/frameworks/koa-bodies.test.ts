@@ -7,7 +7,7 @@ import {bodyParser} from '@koa/bodyparser';
 import {Router} from '@koa/router';
 import test, {type ExecutionContext} from 'ava';
 import Koa from 'koa';
-import {until, wait} from './harness.ts';
+import {isAction, seen, until, wait} from './harness.ts';
 import {listen, post, update, world, type Site, type World} from './koa-harness.ts';
 
 // Requests that are none: a 4xx that says what is wrong, and no indicator.
@@ -74,6 +74,34 @@ test('refused, and nothing starts: an upload that is given up', async t => {
 	await wait(50);
 	t.deepEqual(w.server.log, []);
 	t.is(w.indicator.size, 0);
+});
+
+test('a parser that stands behind an answer first is a 500 that says where it belongs', async t => {
+	const w = await world(t);
+	const app = new Koa();
+	app
+		.use(autoTyping(w.indicator, () => ({chatId: 7}), {respond: 200, delay: 0}))
+		.use(bodyParser())
+		.use(() => t.fail('not worked on'));
+	const {url} = await listen(t, w, app);
+	t.is((await post(url, update(7))).status, 500);
+	t.regex(w.errors[0]!.error.message, /put the body parser before `autoTyping`$/);
+	await wait(50);
+	t.deepEqual(w.server.log, []);
+});
+
+test('no body needs no parser', async t => {
+	const w = await world(t);
+	const app = new Koa();
+	app.use(autoTyping(w.indicator, ctx => ({chatId: Number(ctx.query['chat'])}), {respond: 200})).use(async ctx => {
+		await seen(w.server, isAction);
+		t.is(ctx.query['chat'], '7');
+		await w.call('sendMessage', {chat_id: 7, text: 'done'});
+	});
+	const {url} = await listen(t, w, app);
+	t.is((await post(`${url}?chat=7`, '', {headers: {'content-length': '0'}})).status, 200);
+	await seen(w.server, 'sendMessage');
+	t.is(w.server.chat(7).spans.length, 1);
 });
 
 async function withTarget(t: ExecutionContext, w: World, target: (ctx: Koa.ParameterizedContext) => unknown): Promise<string> {

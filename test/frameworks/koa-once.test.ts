@@ -355,6 +355,18 @@ for (const [name, part] of Object.entries(broken)) {
 	});
 }
 
+test('what a store rejects with and is no error becomes one: Koa’s own listener takes no other', async t => {
+	const w = await world(t);
+	const store = {...plain(), get: async () => Promise.reject('down')};
+	const {url} = await site(t, w, async ctx => w.reply(ctx, 'done'), {...answered, store});
+	await post(url, update(7));
+	await seen(w.server, 'sendMessage');
+	t.deepEqual(
+		w.errors.map(({error}) => error.message),
+		['The `store` failed: down'],
+	);
+});
+
 test('a store that fails afterwards changes no answer, and no error', async t => {
 	const w = await world(t);
 	const store: DeliveryStore = {get: () => undefined, set: () => {}, delete: async () => Promise.reject(new Error('down'))};

@@ -15,12 +15,13 @@ export function isAnswered(ctx: object): boolean {
 /**
 Makes the answer. It leaves by itself, when all middleware has returned.
 
-@throws {RangeError} When it is none that a sender takes for one.
+@throws {RangeError | Error} When it is none that a sender takes for one, or nobody has read the request.
 */
 export async function answer<Ctx extends ParameterizedContext<unknown, unknown>>(
 	ctx: Ctx,
 	respond: number | ((ctx: Ctx) => unknown),
 ): Promise<void> {
+	checkRead(ctx);
 	if (typeof respond === 'number') {
 		ctx.status = respond;
 	} else {
@@ -29,6 +30,14 @@ export async function answer<Ctx extends ParameterizedContext<unknown, unknown>>
 	}
 
 	answered.add(ctx);
+}
+
+/** Node throws away what nobody has read of a request, once that is answered: a parser further in would wait for nothing. */
+function checkRead({req, request}: ParameterizedContext<unknown, unknown>): void {
+	const hasBody = 'transfer-encoding' in req.headers || Number(req.headers['content-length'] ?? 0) > 0;
+	if (hasBody && !req.readableEnded && (request as {body?: unknown}).body === undefined) {
+		throw new Error('Nobody has read the body of this request, and `respond` would lose it: put the body parser before `autoTyping`');
+	}
 }
 
 /** Whether nothing more can be sent: the response has left, or the client. */

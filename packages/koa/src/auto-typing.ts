@@ -118,7 +118,7 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 				await work();
 				return isAnswered(ctx) ? {state: 'done'} : deliveryOf(ctx);
 			},
-			error => ctx.app.emit('error', error, ctx),
+			error => ctx.app.emit('error', error instanceof Error ? error : new Error(`The \`store\` failed: ${String(error)}`), ctx),
 		);
 		if (known && !isAnswered(ctx)) {
 			repeat(ctx, known);

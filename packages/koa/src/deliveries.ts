@@ -102,7 +102,7 @@ export class Deliveries {
 		try {
 			return await Promise.race([ask(), late]);
 		} catch (error) {
-			onError(error);
+			void (async () => onError(error))(); // Whoever fails at hearing of it must not stop the work.
 			return undefined;
 		} finally {
 			clearTimeout(timer);
