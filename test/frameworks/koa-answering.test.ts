@@ -93,7 +93,7 @@ test('an answer that fails is Koa’s to give, and nothing is worked on', async 
 	const {status, body} = await post(url, update(7));
 	t.is(status, 402);
 	t.is(body, 'Pay first');
-	t.is(typing.running, 0);
+	await until(() => typing.running === 0);
 	t.deepEqual(w.server.log, []);
 });
 

@@ -127,7 +127,7 @@ test('the answer of the work is kept: 503 while it runs, then the same again', a
 	t.is(third.body, made);
 	t.is(third.headers['content-type'], headers['content-type']);
 	t.is(runs, 1);
-	t.is(typing.running, 0);
+	await until(() => typing.running === 0);
 	t.deepEqual(w.errors, []);
 });
 

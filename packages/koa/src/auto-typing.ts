@@ -71,42 +71,51 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	const deliveries = new Deliveries(store);
 	const workload = new Workload();
 
-	const middleware = async (ctx: Ctx, next: Next): Promise<void> => {
-		const found = checkTarget(indicator, await target(ctx));
-		const id = claimed.has(ctx) ? undefined : checkId(await once?.(ctx));
-		const sent = over(ctx.res);
-		const handle = async (): Promise<void> => hold(ctx, next, found, sent);
-		const work = id === undefined ? handle : async () => deliver(ctx, id, handle);
-		// Here and not earlier, so that what is not put off is counted in this very turn.
-		if (isAnswered(ctx)) {
-			await workload.add(work);
-		} else if (workload.isDraining) {
-			putOff(ctx, 'Shutting down');
-		} else if (respond === undefined) {
-			await workload.add(work, sent);
-		} else {
-			const answering = answer(ctx, respond);
-			void workload.add(async () => afterwards(ctx, answering, sent, work));
-			await answering;
-		}
+	/* oxlint-disable promise-function-async -- the frame of an async function takes as much memory as a hold, for as long as a handler works */
+	const middleware = (ctx: Ctx, next: Next): Promise<void> => {
+		const found = target(ctx);
+		return once || isPromise(found) ? handleLater(ctx, next, found) : handle(ctx, next, found);
 	};
 
-	/** Work whose request is answered first. */
-	async function afterwards(ctx: Ctx, answering: Promise<void>, sent: Promise<void>, work: () => Promise<void>): Promise<void> {
-		try {
-			await answering;
-		} catch {
-			return; // Thrown in the chain as well, and there is no work without an answer.
+	async function handleLater(ctx: Ctx, next: Next, found: Awaitable<Target | null | undefined>): Promise<void> {
+		const place = await found;
+		return handle(ctx, next, place, claimed.has(ctx) ? undefined : checkId(await once?.(ctx)));
+	}
+
+	/** From here on all is known of the request, and what is not put off is counted in this very turn. */
+	function handle(ctx: Ctx, next: Next, found: Target | null | undefined, id?: string): Promise<void> {
+		const place = checkTarget(indicator, found);
+		const sent = over(ctx.res);
+		const work = () => (id === undefined ? hold(ctx, next, place, sent) : deliver(ctx, id, () => hold(ctx, next, place, sent)));
+		if (!isAnswered(ctx)) {
+			if (workload.isDraining) {
+				putOff(ctx, 'Shutting down');
+				return Promise.resolve();
+			}
+
+			if (respond !== undefined) {
+				const answering = answer(ctx, respond);
+				// What is handed on by `then` is nobody's: if the application fails at hearing of an error, Node hears of that, as it would of Koa.
+				void workload.add(() => afterwards(ctx, answering, sent, work), sent).then(() => {});
+				return answering;
+			}
 		}
 
-		// A handler that computes at once would hold up the answer, and one that writes would change it.
-		await sent;
-		seal(ctx);
-		try {
-			await work();
-		} catch (error) {
-			ctx.onerror(error as Error); // As Koa would: the answer has left, so this only tells the application.
-		}
+		return workload.add(work, sent);
+	}
+
+	/** Work whose request is answered first: a handler that computes at once would hold up the answer, and one that writes would change it. */
+	function afterwards(ctx: Ctx, answering: Promise<void>, sent: Promise<void>, work: () => Promise<void>): Promise<void> {
+		const begin = () => {
+			seal(ctx);
+			return work();
+		};
+
+		return answering.then(
+			// As Koa would: the answer has left, so this only tells the application.
+			() => sent.then(begin).catch((error: Error) => ctx.onerror(error)),
+			() => {}, // Thrown in the chain as well, and there is no work without an answer.
+		);
 	}
 
 	/** The work of one delivery, unless it came before. */
@@ -125,14 +134,19 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 		}
 	}
 
-	/** Downstream middleware, with the indicator up until it has returned and its response is `sent`. */
-	async function hold(ctx: Ctx, next: Next, place: Target | undefined, sent: Promise<void>): Promise<void> {
+	/** Downstream middleware, with the indicator up until its response is `sent`; until it has returned, if that was before. */
+	function hold(ctx: Ctx, next: Next, place: Target | undefined, sent: Promise<void>): Promise<void> {
 		const {state, res} = ctx;
 		const outer = state.typing instanceof Typing && !state.typing.ended ? state.typing : undefined;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
 		state.typing = typing;
-		const unwatch = workload.watch(typing);
-		if (!isAnswered(ctx)) {
+		workload.watch(typing);
+		const unwatch = () => workload.unwatch(typing);
+		let result: Promise<void>;
+		if (isAnswered(ctx)) {
+			result = typing.during(next);
+			void result.then(unwatch, unwatch);
+		} else {
 			const leave = () => {
 				if (!res.writableFinished) {
 					typing.cancel(new DOMException('The client has hung up', 'AbortError'));
@@ -141,31 +155,26 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 
 			if (isOver(res)) {
 				leave(); // Before anything has begun.
-			} else {
-				void sent.then(leave);
 			}
+
+			void sent.then(leave).then(unwatch);
+			void typing.during(() => sent);
+			result = next();
 		}
 
-		const result = next();
-		const untilSent = async () => {
-			await result;
-			await sent;
-		};
-
-		typing.during(untilSent).then(unwatch, unwatch);
-		try {
-			await result;
-		} finally {
-			if (outer) {
-				state.typing = outer;
-			}
-		}
+		return outer ? result.finally(() => (state.typing = outer)) : result;
 	}
+
+	/* oxlint-enable promise-function-async */
 
 	return Object.defineProperties(middleware, {
 		running: {get: () => workload.size},
 		drain: {value: async (ms: number) => workload.drain(ms)},
 	}) as TypingMiddleware<StateT & TypingState<Action>, ContextT>;
+}
+
+function isPromise<Value>(value: Awaitable<Value>): value is PromiseLike<Value> {
+	return typeof (value as Partial<PromiseLike<Value>> | null | undefined)?.then === 'function';
 }
 
 /** @throws {TypeError} When the platform can't make out a chat. */

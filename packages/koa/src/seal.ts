@@ -8,78 +8,50 @@ const koaWrites = 'append attachment back body etag flushHeaders lastModified le
 const nodeWrites =
 	'addTrailers appendHeader end flushHeaders removeHeader setHeader setHeaders statusCode statusMessage write writeContinue writeEarlyHints writeHead writeProcessing';
 
+// One for all requests: then a seal takes no more memory than two proxies, which lie around the responses because a change of these costs more.
+const koaSeal = sealOf<Response>(koaWrites, 'ctx.', ({res}) => res);
+const nodeSeal = sealOf<ServerResponse>(nodeWrites, 'ctx.res.', res => res);
+
 /**
 From now on it is an error to write to the response of `ctx`; reading goes on. Koa would ignore such writes, and the answer that a handler
 believes to have given would go nowhere.
 
 A client may have hung up before Koa was done with the answer: its own last writes go through.
 */
-export function seal({response, res}: ParameterizedContext<unknown, unknown>): void {
-	// Below the objects, not around them: others hold them already. Made once per prototype, this costs next to nothing.
-	Object.setPrototypeOf(response, layer(Object.getPrototypeOf(response), koaWrites, 'ctx.'));
-	Object.setPrototypeOf(res, layer(Object.getPrototypeOf(res), nodeWrites, 'ctx.res.'));
-	for (const name of ['statusCode', 'statusMessage'] as const) {
-		// Koa has set these, so they are on the object itself; over HTTP/2 they are not.
-		if (Object.hasOwn(res, name)) {
-			const value = res[name];
-			Object.defineProperty(res, name, {
-				get: () => value,
-				set() {
-					refuse(res, `ctx.res.${name} =`);
-				},
-			});
-		}
-	}
+export function seal(ctx: ParameterizedContext<unknown, unknown>): void {
+	const {request, response} = ctx;
+	ctx.res = request.res = response.res = new Proxy(ctx.res, nodeSeal);
+	ctx.response = request.response = new Proxy(response, koaSeal);
 }
 
-/** By the prototype they lie over. */
-const layers = new WeakMap<object, object>();
-
-/** An object that inherits all of `proto`, but for `names`, which it refuses. */
-function layer(proto: object, names: string, prefix: string): object {
-	let over = layers.get(proto);
-	if (!over) {
-		over = Object.create(proto) as object;
-		for (const name of names.split(' ')) {
-			const original = descriptor(proto, name);
-			if (original?.set || typeof original?.value === 'function') {
-				Object.defineProperty(over, name, refusing(original, prefix + name));
+function sealOf<T extends Response | ServerResponse>(
+	writes: string,
+	prefix: string,
+	resOf: (target: T) => ServerResponse,
+): ProxyHandler<T> {
+	const names: ReadonlySet<string | symbol> = new Set(writes.split(' '));
+	return {
+		get(target, name) {
+			const value: unknown = Reflect.get(target, name);
+			return typeof value === 'function' && names.has(name)
+				? (...args: unknown[]): unknown => {
+						refuse(resOf(target), `${prefix}${String(name)}()`);
+						return Reflect.apply(value, target, args);
+					}
+				: value;
+		},
+		set(target, name, value) {
+			if (names.has(name)) {
+				refuse(resOf(target), `${prefix}${String(name)} =`);
 			}
-		}
 
-		layers.set(proto, over);
-	}
-
-	return over;
-}
-
-function descriptor(object: object | null, name: string): PropertyDescriptor | undefined {
-	return object === null ? undefined : (Object.getOwnPropertyDescriptor(object, name) ?? descriptor(Object.getPrototypeOf(object), name));
-}
-
-type Either = Response | ServerResponse;
-
-function refusing(original: PropertyDescriptor, what: string): PropertyDescriptor {
-	const {value} = original as {value?: unknown};
-	return typeof value === 'function'
-		? {
-				value(this: Either, ...args: unknown[]): unknown {
-					refuse(this, `${what}()`);
-					return Reflect.apply(value, this, args);
-				},
-			}
-		: {
-				...original,
-				set(this: Either, to: unknown) {
-					refuse(this, `${what} =`);
-					original.set?.call(this, to);
-				},
-			};
+			return Reflect.set(target, name, value);
+		},
+	};
 }
 
 /** @throws {Error} When the response has ended. */
-function refuse(response: Either, what: string): void {
-	const res = 'res' in response ? response.res : response;
+function refuse(res: ServerResponse, what: string): void {
 	if (res.writableEnded) {
 		throw new Error(
 			`\`${what}\` comes too late: this request was answered with ${res.statusCode} before its work began, as \`respond\` says. Send what is left to say as a message`,

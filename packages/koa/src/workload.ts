@@ -4,13 +4,15 @@ import {checkTime} from './options.ts';
 /** What was aborted gets this many milliseconds to end. */
 const farewell = 1000;
 
+type Hold = Pick<Typing<AnyAction>, 'cancel'>;
+
 /** The work in progress, so that a shut-down can wait for it. */
 export class Workload {
 	#count = 0;
 	#isDraining = false;
 	/** Why all holds are cancelled, those to come as well. */
 	#reason: DOMException | undefined;
-	readonly #holds = new Set<Pick<Typing<AnyAction>, 'cancel'>>();
+	readonly #holds = new Set<Hold>();
 	readonly #waiting = new Set<() => void>();
 
 	/** How many requests are being worked on. */
@@ -23,29 +25,37 @@ export class Workload {
 		return this.#isDraining;
 	}
 
-	/** Does `work`, and counts it until it has settled; where there is a response to it, until that is `sent`. */
-	async add(work: () => Promise<void>, sent?: Promise<void>): Promise<void> {
+	/**
+	Does `work`, and counts it until both it and its response, which is `sent` then, are over.
+
+	Not an async function: the frame of one takes more memory than all of this.
+	*/
+	// oxlint-disable-next-line promise-function-async -- see above
+	add(work: () => Promise<void>, sent: Promise<void>): Promise<void> {
 		this.#count++;
+		let result: Promise<void>;
 		try {
-			await work();
-		} finally {
-			const end = () => this.#end();
-			if (sent) {
-				void sent.then(end);
-			} else {
-				end();
-			}
+			result = work();
+		} catch (error) {
+			result = Promise.reject(error);
 		}
+
+		const settle = () => void sent.then(this.#end);
+		void result.then(settle, settle);
+		return result;
 	}
 
-	/** The hold of some of the work: cancelled with it. Returns what ends that. */
-	watch(hold: Pick<Typing<AnyAction>, 'cancel'>): () => void {
+	/** The hold of some of the work: cancelled with it. */
+	watch(hold: Hold): void {
 		if (this.#reason) {
 			hold.cancel(this.#reason, 'closed');
 		}
 
 		this.#holds.add(hold);
-		return () => this.#holds.delete(hold);
+	}
+
+	unwatch(hold: Hold): void {
+		this.#holds.delete(hold);
 	}
 
 	/** Waits for the work in progress, and after `ms` aborts what is left. Nothing more is taken on. */
@@ -64,14 +74,14 @@ export class Workload {
 		await this.#isIdle(farewell);
 	}
 
-	#end(): void {
+	readonly #end = (): void => {
 		this.#count--;
 		if (this.#count === 0) {
 			for (const resolve of this.#waiting) {
 				resolve();
 			}
 		}
-	}
+	};
 
 	/** Whether all work has ended, after `ms` at the most. */
 	async #isIdle(ms: number): Promise<boolean> {
