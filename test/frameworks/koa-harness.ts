@@ -9,14 +9,12 @@ import {bodyParser} from '@koa/bodyparser';
 import {Router} from '@koa/router';
 import type {ExecutionContext} from 'ava';
 import Koa from 'koa';
+import {quick} from './harness.ts';
 
 type State = TypingState<ChatAction>;
 export type Ctx = Koa.ParameterizedContext<State>;
 export type Handler = (ctx: Ctx) => unknown;
 export type Options = AutoTypingOptions<ChatAction, Koa.ParameterizedContext>;
-
-/** Short enough for handlers of milliseconds; the person still sees each call for five seconds. */
-const quick = {delay: 20, interval: 600} as const;
 
 /** What a client got. */
 export interface Answer {
