@@ -1,0 +1,144 @@
+import type {Limit, Platform} from '@auto-typing/core';
+import {bitrix24Actions, statusCode, type Bitrix24Action} from './action.ts';
+import {typingMethods, type Call} from './call.ts';
+import {classify} from './classify.ts';
+import {refusalIn} from './refusal.ts';
+import {checkBotId, dialogIdOf, type DialogTarget} from './target.ts';
+
+export interface Bitrix24Options {
+	/** Calls a method of the REST API. See `fromSdk` and `fromWebhook`; one of your own rejects with an error that has the vendor's `code`. */
+	readonly call: Call;
+
+	/** The bot. Needed by version 2, unless every target names it; version 1 takes the first bot of the application. */
+	readonly botId?: number | undefined;
+
+	/** The token of the bot, as it was registered. Version 2, and by webhook only: OAuth needs none. */
+	readonly botToken?: string | undefined;
+
+	/** The same for version 1. */
+	readonly clientId?: string | undefined;
+
+	/**
+	Which method shows it: 1 is `imbot.chat.sendTyping`, which the vendor has deprecated, and which older portals have only; 2 is
+	`imbot.v2.Chat.InputAction.notify`.
+
+	@default 2, or 1 where there is a `clientId`, which only that knows
+	*/
+	readonly version?: 1 | 2 | undefined;
+
+	/**
+	How long one call stays visible, in milliseconds: whole seconds from 1000 to 600_000. Version 2 only. What is not cleared by a message stays
+	for as long, and a shorter one costs more calls.
+
+	@default 30_000
+	*/
+	readonly duration?: number | undefined;
+}
+
+/**
+Not documented. The vendor's mobile client shows version 1 for 25 s, an older web client for 35 s: this is safe for both.
+
+@see https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-send-typing.html
+*/
+const ttlOfVersion1 = 25_000;
+const intervalOfVersion1 = 15_000;
+
+/** Half of what a portal lets in from one address: 2 a second on average, and 50 at once. The rest is for all else that runs there. */
+function share(interval: number): Limit {
+	// https://apidocs.bitrix24.com/limits.html
+	return {limit: 25, interval};
+}
+
+/**
+Bitrix24.
+
+It offers no call that takes an indicator down. Whether a message does is not documented; this platform and the vendor's clients that were looked
+at take it for granted.
+
+@throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
+@see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/ui/chat-input-action-notify.html
+@example
+```ts
+import {bitrix24, fromWebhook} from '@auto-typing/bitrix24';
+import {Indicator} from '@auto-typing/core';
+
+const indicator = new Indicator(
+	bitrix24({call: fromWebhook(process.env.BITRIX24_WEBHOOK!), botId: 567, botToken: process.env.BITRIX24_BOT_TOKEN!}),
+	{action: 'thinking'},
+);
+```
+*/
+export function bitrix24(options: Bitrix24Options): Platform<DialogTarget, Bitrix24Action> {
+	checkOptions(options);
+	const {call, botId, botToken, clientId, version = clientId === undefined ? 2 : 1, duration = 30_000} = options;
+	const method = typingMethods[version];
+	const botOf = (target: DialogTarget) => {
+		checkBotId(target.botId);
+		const id = target.botId ?? botId;
+		if (version === 2 && id === undefined) {
+			throw new TypeError('Expected a `botId`, in the options or in the target: version 2 needs it');
+		}
+
+		return id;
+	};
+
+	return {
+		name: 'bitrix24',
+		action: 'typing',
+		...(version === 1
+			? {ttl: ttlOfVersion1, interval: intervalOfVersion1, actions: ['typing'], limit: share(15_000)}
+			: {ttl: duration, interval: duration * 0.8, actions: bitrix24Actions, limit: share(25_000)}),
+		// Two bots in one chat are two people to whoever looks at it.
+		key: target => `${botOf(target) ?? ''}/${dialogIdOf(target)}`,
+		async send(target, action, signal) {
+			const dialogId = dialogIdOf(target);
+			const id = botOf(target);
+			const status = statusCode(action);
+			const params =
+				version === 1
+					? {...(id !== undefined && {BOT_ID: id}), DIALOG_ID: dialogId, ...(clientId !== undefined && {CLIENT_ID: clientId})}
+					: {
+							botId: id,
+							...(botToken !== undefined && {botToken}),
+							dialogId,
+							...(status !== undefined && {statusMessageCode: status}),
+							duration: duration / 1000,
+						};
+			const refusal = refusalIn(method, await call(method, params, signal));
+			if (refusal) {
+				throw refusal;
+			}
+		},
+		classify,
+	};
+}
+
+function checkOptions({call, botId, botToken, clientId, version, duration}: Bitrix24Options): void {
+	if (typeof call !== 'function') {
+		throw new TypeError(`Expected \`call\` to be a function, such as \`fromWebhook(url)\`, got ${call === null ? 'null' : typeof call}`);
+	}
+
+	checkBotId(botId);
+	if (version !== undefined && version !== 1 && version !== 2) {
+		throw new RangeError(`Expected \`version\` to be 1 or 2, got ${String(version)}`);
+	}
+
+	// Never the value: it may be the secret.
+	for (const [name, value] of Object.entries({botToken, clientId})) {
+		if (value !== undefined && (typeof value !== 'string' || value === '')) {
+			throw new TypeError(`Expected \`${name}\` to be a string that is not empty, got ${value === '' ? 'an empty one' : typeof value}`);
+		}
+	}
+
+	if (clientId !== undefined && (version === 2 || botToken !== undefined)) {
+		throw new TypeError('Expected a `botToken` for version 2 or a `clientId` for version 1, got the other one or both');
+	}
+
+	if (version === 1 && (botToken !== undefined || duration !== undefined)) {
+		throw new TypeError('Expected `botToken` and `duration` for version 2 only, got `version` 1');
+	}
+
+	if (duration !== undefined && !(Number.isInteger(duration / 1000) && duration >= 1000 && duration <= 600_000)) {
+		throw new RangeError(`Expected \`duration\` to be whole seconds from 1000 to 600000 ms, got ${String(duration)}`);
+	}
+}
