@@ -1,3 +1,9 @@
+export type {RestArrival, RestOutcome} from './bitrix24/arrival.ts';
+export type {DialogMessage} from './bitrix24/event.ts';
+export type {RestFault, RestFaultOutcome} from './bitrix24/faults.ts';
+export type {Bitrix24Bot, Bitrix24Options} from './bitrix24/options.ts';
+export {Bitrix24, type Delivery} from './bitrix24/portal.ts';
+export {bitrix24Rules} from './bitrix24/rules.ts';
 export {BotApi, type Part} from './bot-api/bot-api.ts';
 export type {Arrival, Outcome} from './bot-api/arrival.ts';
 export type {Block, ChatOptions} from './bot-api/chats.ts';
