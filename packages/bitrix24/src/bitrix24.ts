@@ -43,9 +43,13 @@ Not documented. The vendor's mobile client shows version 1 for 25 s, an older we
 const ttlOfVersion1 = 25_000;
 const intervalOfVersion1 = 15_000;
 
-/** Half of what a portal lets in from one address: 2 a second on average, and 50 at once. The rest is for all else that runs there. */
+/**
+A share of what a portal lets in from one address, which is 2 requests a second on average, and 50 at once. The rest is for all else that runs
+there. In the interval of the default refresh, so that twenty chats which began together go on together.
+
+@see https://apidocs.bitrix24.com/limits.html
+*/
 function share(interval: number): Limit {
-	// https://apidocs.bitrix24.com/limits.html
 	return {limit: 25, interval};
 }
 
@@ -86,8 +90,8 @@ export function bitrix24(options: Bitrix24Options): Platform<DialogTarget, Bitri
 		name: 'bitrix24',
 		action: 'typing',
 		...(version === 1
-			? {ttl: ttlOfVersion1, interval: intervalOfVersion1, actions: ['typing'], limit: share(15_000)}
-			: {ttl: duration, interval: duration * 0.8, actions: bitrix24Actions, limit: share(25_000)}),
+			? {ttl: ttlOfVersion1, interval: intervalOfVersion1, actions: ['typing'], limit: share(intervalOfVersion1)}
+			: {ttl: duration, interval: duration * 0.8, actions: bitrix24Actions, limit: share(24_000)}),
 		// Two bots in one chat are two people to whoever looks at it.
 		key: target => `${botOf(target) ?? ''}/${dialogIdOf(target)}`,
 		async send(target, action, signal) {
