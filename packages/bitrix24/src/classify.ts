@@ -29,6 +29,9 @@ const meanings: Readonly<Record<string, Failure>> = {
 	// Any method.
 	QUERY_LIMIT_EXCEEDED: soon,
 	expired_token: 'retry', // The SDK fetches a new one.
+	invalid_token: 'revoked', // Nor would a new one do.
+	invalid_grant: 'revoked', // There is none to be had: the application was removed.
+	invalid_client: 'revoked',
 	NO_AUTH_FOUND: 'revoked',
 	INVALID_CREDENTIALS: 'revoked',
 	INVALID_REQUEST: 'revoked', // Not by https.

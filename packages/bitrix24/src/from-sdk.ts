@@ -1,6 +1,6 @@
 import {showsTyping, type Call} from './call.ts';
 import {Slots, type AjaxClient} from './slots.ts';
-import {Bitrix24Error, refusalIn, refusalOf} from './refusal.ts';
+import {Bitrix24Error, refusalIn, refusalOf, type Refusal} from './refusal.ts';
 
 /** What is needed of `B24Hook`, `B24OAuth` or `B24Frame`. */
 export interface Sdk {
@@ -70,7 +70,7 @@ async function callOnce(b24: Sdk, method: string, params: object, signal?: Abort
 	} catch (error) {
 		signal?.throwIfAborted();
 		// oxlint-disable-next-line preserve-caught-error -- see above
-		throw new Bitrix24Error(method, slot?.refusal ?? refusalOf(error));
+		throw new Bitrix24Error(method, reasonOf(error));
 	} finally {
 		slot?.release();
 	}
@@ -82,6 +82,12 @@ async function callOnce(b24: Sdk, method: string, params: object, signal?: Abort
 	}
 
 	return answer;
+}
+
+/** A token that can't be renewed comes as an unknown error, which has the reason inside. */
+function reasonOf(error: unknown): Refusal {
+	const refusal = refusalOf(error);
+	return refusal.code === 'JSSDK_UNKNOWN_ERROR' ? refusalOf((error as {readonly originalError?: unknown}).originalError) : refusal;
 }
 
 function isNearlyEmpty({tokens, burstLimit, drainRate, lastRefill}: Partial<Bucket>): boolean {

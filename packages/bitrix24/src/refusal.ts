@@ -52,10 +52,9 @@ What an error says: one of ours or of the SDK (`code`, `status`), a body that wa
 in its `response`.
 */
 export function refusalOf(error: unknown): Refusal {
-	const teller = (error ?? {}) as Teller;
-	const body = teller.response?.data ?? error;
-	const {error: named, time} = (typeof body === 'object' ? (body ?? {}) : {}) as Teller;
-	const code = codeOf(named) ?? codeOf(teller);
+	const teller = tellerOf(error);
+	const {error: named, time} = tellerOf(teller.response?.data ?? error);
+	const code = codeOf(named) ?? codeOf(tellerOf(named).code) ?? codeOf(teller.code);
 	const status = teller.response?.status ?? teller.status;
 	return {
 		...(code !== undefined && {code}),
@@ -83,8 +82,11 @@ export function refusalIn(method: string, answer: unknown): Bitrix24Error | unde
 	return 'error' in answer && Boolean(answer.error) ? new Bitrix24Error(method, refusalOf(answer)) : undefined;
 }
 
-/** A code, or what has one. */
+function tellerOf(value: unknown): Teller {
+	return typeof value === 'object' && value !== null ? value : {};
+}
+
+/** Codes are words: a page of HTML is none. */
 function codeOf(value: unknown): string | undefined {
-	const code = typeof value === 'object' && value !== null ? (value as Teller).code : value;
-	return typeof code === 'string' && code !== '' ? code : undefined;
+	return typeof value === 'string' && /^\w{1,80}$/.test(value) ? value : undefined;
 }
