@@ -56,11 +56,11 @@ const errors = [
 	[new Error('QUERY_LIMIT_EXCEEDED'), 'retry'], // By structured code, never by prose.
 	// Other forms: a body that was thrown, an error of axios, one of version 3 of the API.
 	[{error: 'BOT_NOT_FOUND', error_description: 'Bot not found'}, 'revoked'],
+	[Object.assign(new Error('503'), {code: 'ERR_BAD_RESPONSE', response: {status: 503, data: {error: 'QUERY_LIMIT_EXCEEDED'}}}), soon],
 	[
-		Object.assign(new Error('503'), {code: 'ERR_BAD_RESPONSE', response: {status: 503, data: {error: 'QUERY_LIMIT_EXCEEDED'}}}),
-		soon,
+		Object.assign(new Error('429'), {response: {status: 429, data: {error: 'OPERATION_TIME_LIMIT', time: reset}}}),
+		{after: 89_500, scope: 'bot'},
 	],
-	[Object.assign(new Error('429'), {response: {status: 429, data: {error: 'OPERATION_TIME_LIMIT', time: reset}}}), {after: 89_500, scope: 'bot'}],
 	[{error: {code: 'ACCESS_DENIED', message: 'no'}}, 'give-up'],
 ] as const;
 
@@ -133,7 +133,11 @@ test.serial('version 1: the parameters are the vendor’s, with nothing that is 
 		[{version: 1}, {dialogId: '27'}, {DIALOG_ID: '27'}],
 		[{clientId: 'client'}, {dialogId: 'chat5'}, {DIALOG_ID: 'chat5', CLIENT_ID: 'client'}],
 		[{botId: 39, clientId: 'client'}, {dialogId: 'chat5'}, {BOT_ID: 39, DIALOG_ID: 'chat5', CLIENT_ID: 'client'}],
-		[{botId: 39, version: 1}, {dialogId: 'chat5', botId: 7}, {BOT_ID: 7, DIALOG_ID: 'chat5'}],
+		[
+			{botId: 39, version: 1},
+			{dialogId: 'chat5', botId: 7},
+			{BOT_ID: 7, DIALOG_ID: 'chat5'},
+		],
 	];
 	for (const [options, target, params] of rows) {
 		const calls = await callsOf(options, target, 500);
@@ -142,7 +146,8 @@ test.serial('version 1: the parameters are the vendor’s, with nothing that is 
 });
 
 test.serial('a call goes out every 24 s, in version 1 every 15 s, and at 0.8 of any other duration', async t => {
-	const at = async (options: Omit<Bitrix24Options, 'call'>) => (await callsOf(options, {dialogId: '27'}, 50_000)).map(call => Math.round(call.at));
+	const at = async (options: Omit<Bitrix24Options, 'call'>) =>
+		(await callsOf(options, {dialogId: '27'}, 50_000)).map(call => Math.round(call.at));
 	t.deepEqual(await at({botId: 567}), [0, 24_000, 48_000]);
 	t.deepEqual(await at({version: 1}), [0, 15_000, 30_000, 45_000]);
 	t.deepEqual(await at({botId: 567, duration: 20_000}), [0, 16_000, 32_000, 48_000]);
@@ -154,7 +159,10 @@ test('the eleven statuses of the vendor, and typing', t => {
 	t.is(new Set(bitrix24Actions).size, 12);
 	const call = async () => {};
 	t.deepEqual(bitrix24({call, version: 1}).actions, ['typing']);
-	t.throws(() => new Indicator(bitrix24({call, version: 1}), {action: 'thinking'}), {instanceOf: TypeError, message: /one of typing, got "thinking"/});
+	t.throws(() => new Indicator(bitrix24({call, version: 1}), {action: 'thinking'}), {
+		instanceOf: TypeError,
+		message: /one of typing, got "thinking"/,
+	});
 	t.throws(() => new Indicator(bitrix24({call, botId: 7}), {action: 'IMBOT_AGENT_ACTION_THINKING' as 'thinking'}), {instanceOf: TypeError});
 });
 
@@ -198,7 +206,27 @@ test('a dialog is checked before any call', t => {
 		}),
 		{delay: 0},
 	);
-	for (const dialogId of ['', '0', '-1', '27 ', 'chat', 'chat0', 'chat-5', 'Chat5', 'chat5/x', '5e3', 'user27', 1.5, -1, 0, Number.NaN, null, undefined, {}, []]) {
+	for (const dialogId of [
+		'',
+		'0',
+		'-1',
+		'27 ',
+		'chat',
+		'chat0',
+		'chat-5',
+		'Chat5',
+		'chat5/x',
+		'5e3',
+		'user27',
+		1.5,
+		-1,
+		0,
+		Number.NaN,
+		null,
+		undefined,
+		{},
+		[],
+	]) {
 		t.throws(() => indicator.start({dialogId: dialogId as string}), {
 			instanceOf: TypeError,
 			message: /`dialogId` to be the id of a user, such as '27', or of a chat, such as 'chat27', got/,
@@ -209,13 +237,17 @@ test('a dialog is checked before any call', t => {
 		t.throws(() => indicator.start({dialogId: '27', botId: botId as number}), {instanceOf: TypeError, message: /`botId`/});
 	}
 
-	t.throws(() => new Indicator(bitrix24({call: async () => {}})).start({dialogId: '27'}), {instanceOf: TypeError, message: /version 2 needs it/});
+	t.throws(() => new Indicator(bitrix24({call: async () => {}})).start({dialogId: '27'}), {
+		instanceOf: TypeError,
+		message: /version 2 needs it/,
+	});
 	t.is(calls, 0);
 	t.is(indicator.size, 0);
 });
 
 test('the key tells apart dialogs and bots, and nothing else', t => {
-	const {key} = bitrix24({call: async () => {}, botId: 567});
+	const platform = bitrix24({call: async () => {}, botId: 567});
+	const key = (target: DialogTarget) => platform.key(target);
 	const same: Array<[DialogTarget, DialogTarget]> = [
 		[{dialogId: 27}, {dialogId: '27'}], // Ids come from databases and from events.
 		[{dialogId: '27'}, {dialogId: '27', botId: 567}],
@@ -225,7 +257,13 @@ test('the key tells apart dialogs and bots, and nothing else', t => {
 		t.is(key(one), key(other));
 	}
 
-	const different: DialogTarget[] = [{dialogId: '27'}, {dialogId: 'chat27'}, {dialogId: '2'}, {dialogId: '27', botId: 7}, {dialogId: '7', botId: 27}];
+	const different: DialogTarget[] = [
+		{dialogId: '27'},
+		{dialogId: 'chat27'},
+		{dialogId: '2'},
+		{dialogId: '27', botId: 7},
+		{dialogId: '7', botId: 27},
+	];
 	t.is(new Set(different.map(target => key(target))).size, different.length);
 });
 
@@ -254,7 +292,12 @@ test.serial('an answer that is an error is one, whatever the client thinks', asy
 });
 
 test('a method that puts a message into a dialog has the target of that', t => {
-	for (const method of ['imbot.v2.Chat.Message.send', 'imbot.v2.Command.answer', 'imbot.v2.File.upload', 'IMBOT.V2.CHAT.MESSAGE.SEND.json']) {
+	for (const method of [
+		'imbot.v2.Chat.Message.send',
+		'imbot.v2.Command.answer',
+		'imbot.v2.File.upload',
+		'IMBOT.V2.CHAT.MESSAGE.SEND.json',
+	]) {
 		t.deepEqual(messageTarget(method, {botId: 567, dialogId: 'chat5', fields: {}}), {dialogId: 'chat5', botId: 567}, method);
 	}
 
@@ -308,7 +351,8 @@ async function darkness(count: number, options: Omit<Bitrix24Options, 'call'>, r
 			times.reduce((sum, at, index) => sum + Math.max(0, (times[index + 1] ?? 60_000) - at - ttl), 0),
 		);
 		const all = [...shown.values()].flat().toSorted((a, b) => a - b);
-		const mostIn = (ms: number) => Math.max(...all.map((at, index) => all.filter((other, place) => place >= index && other < at + ms).length));
+		const mostIn = (ms: number) =>
+			Math.max(...all.map((at, index) => all.filter((other, place) => place >= index && other < at + ms).length));
 		return {chats: shown.size, latest: Math.max(...[...shown.values()].map(([first]) => first!)), dark: Math.max(...dark), mostIn};
 	});
 }

@@ -54,6 +54,9 @@ export const ways = {
 export const typingMethod = 'imbot.v2.Chat.InputAction.notify';
 export const isTyping = ({method}: RestArrival): boolean => method === typingMethod || method === 'imbot.chat.sendTyping';
 
+/** Tells only of a busy machine: with a short interval a call has little time. */
+export const isTimeout = (error: unknown): boolean => (error as Error).name === 'TimeoutError';
+
 /** Polls `condition`; for what no request tells. */
 export async function until(condition: () => boolean, what = String(condition)): Promise<void> {
 	const end = performance.now() + 20_000;

@@ -56,8 +56,7 @@ function share(interval: number): Limit {
 /**
 Bitrix24.
 
-It offers no call that takes an indicator down. Whether a message does is not documented; this platform and the vendor's clients that were looked
-at take it for granted.
+It offers no call that takes an indicator down. Whether a message does is not documented; in the vendor's web client it does.
 
 @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
 @see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/ui/chat-input-action-notify.html

@@ -65,7 +65,9 @@ export class Bitrix24Event {
 		this.messageId = integer(leaf(message, 'id') ?? leaf(params, 'MESSAGE_ID'));
 		this.text = leaf(message, 'text') ?? leaf(params, 'MESSAGE');
 		this.id =
-			this.messageId === undefined ? undefined : [leaf(this.auth, 'member_id') ?? '', this.name, this.botId ?? '', this.messageId].join('/');
+			this.messageId === undefined
+				? undefined
+				: [leaf(this.auth, 'member_id') ?? '', this.name, this.botId ?? '', this.messageId].join('/');
 	}
 
 	/** Whatever else the event tells. */

@@ -46,8 +46,7 @@ const indicator = new Indicator(bitrix24({call: fromSdk(b24), botId: 567, botTok
 ```
 */
 export function fromSdk(b24: Sdk): Call {
-	const {make} = (b24 as Partial<Sdk> | undefined)?.actions?.v2?.call ?? {};
-	if (typeof make !== 'function') {
+	if (typeof (b24 as Partial<Sdk> | undefined)?.actions?.v2?.call?.make !== 'function') {
 		throw new TypeError('Expected `b24` to be an instance of @bitrix24/b24jssdk 1 or later, with `actions.v2.call.make`');
 	}
 
@@ -69,7 +68,6 @@ async function callOnce(b24: Sdk, method: string, params: object, signal?: Abort
 		answer = await b24.actions.v2.call.make({method, params, ...(slot && {requestId: slot.requestId})});
 	} catch (error) {
 		signal?.throwIfAborted();
-		// oxlint-disable-next-line preserve-caught-error -- see above
 		throw new Bitrix24Error(method, reasonOf(error));
 	} finally {
 		slot?.release();

@@ -55,7 +55,9 @@ function checked(url: string): string {
 	try {
 		parsed = new URL(url);
 	} catch {
-		throw new TypeError(`Expected \`url\` to be the address of a webhook, got ${typeof url === 'string' ? 'a string that is none' : typeof url}`);
+		throw new TypeError(
+			`Expected \`url\` to be the address of a webhook, got ${typeof url === 'string' ? 'a string that is none' : typeof url}`,
+		);
 	}
 
 	const {protocol, hostname, pathname, origin} = parsed;

@@ -7,6 +7,12 @@ import {isDialogId, type DialogTarget} from './target.ts';
 /** The methods by which a bot puts a message into a dialog that they name. `imbot.command.answer` of version 1 names none. */
 const sendsMessage = /^imbot\.(?:message\.add|v2\.(?:chat\.message\.send|command\.answer|file\.upload))(?:\.json)?$/i;
 
+/** The methods that change a message which they name by its number only. */
+const changesMessage = /^imbot\.(?:message|v2\.chat\.message)\.(?:update|delete)(?:\.json)?$/i;
+
+/** How many messages to remember the dialog of: those that are still being written. */
+const most = 1000;
+
 /**
 Where a call puts a message, or `undefined` if it puts none anywhere.
 
@@ -42,8 +48,11 @@ export function messageTarget(method: string, params: object): DialogTarget | un
 /**
 The same call, but the indicator sees the bot's messages: nothing is shown after them.
 
+An answer that is written bit by bit, by changing one message, is seen too: the vendor's web client takes the indicator down for that as well.
+
 @param indicator - The indicator of the bot.
 @param call - Any call, such as that of `fromSdk`. Its answers and its errors pass through untouched.
+@see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
 @example
 ```ts
 import {bitrix24, fromWebhook, gated} from '@auto-typing/bitrix24';
@@ -58,8 +67,10 @@ await indicator.run({dialogId: '27'}, async () => api('imbot.v2.Chat.Message.sen
 ```
 */
 export function gated<Answer>(indicator: Indicator<DialogTarget, Bitrix24Action>, call: Call<Answer>): Call<Answer> {
+	const dialogs = new Map<unknown, DialogTarget>();
 	return async (method, params, signal) => {
-		const target = messageTarget(method, params);
+		const sent = messageTarget(method, params);
+		const target = sent ?? (changesMessage.test(method) ? dialogs.get(messageIdOf(params)) : undefined);
 		if (!target) {
 			return call(method, params, signal);
 		}
@@ -75,6 +86,10 @@ export function gated<Answer>(indicator: Indicator<DialogTarget, Bitrix24Action>
 					throw error;
 				}
 
+				if (sent) {
+					remember(dialogs, messageIdIn(answer), sent);
+				}
+
 				return answer;
 			});
 		} catch (error) {
@@ -85,4 +100,28 @@ export function gated<Answer>(indicator: Indicator<DialogTarget, Bitrix24Action>
 			throw error;
 		}
 	};
+}
+
+function remember(dialogs: Map<unknown, DialogTarget>, id: number | undefined, target: DialogTarget): void {
+	if (id !== undefined) {
+		dialogs.set(id, target);
+		if (dialogs.size > most) {
+			dialogs.delete(dialogs.keys().next().value);
+		}
+	}
+}
+
+/** The number of the message that a call is about. */
+function messageIdOf(params: object): number {
+	const {messageId, MESSAGE_ID = messageId} = params as {messageId?: unknown; MESSAGE_ID?: unknown};
+	return Number(MESSAGE_ID);
+}
+
+/** The number of the message that was sent: `result`, or `result.id` in version 2. */
+function messageIdIn(answer: unknown): number | undefined {
+	const {getData} = (answer ?? {}) as {readonly getData?: unknown};
+	const body = (typeof getData === 'function' ? (answer as {getData(): unknown}).getData() : answer) as {result?: unknown} | undefined;
+	const {id} = (body?.result ?? {}) as {id?: unknown};
+	const number = Number(id ?? body?.result);
+	return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

@@ -59,7 +59,7 @@ export function refusalOf(error: unknown): Refusal {
 	return {
 		...(code !== undefined && {code}),
 		...(typeof status === 'number' && {status}),
-		...(typeof time === 'object' && time !== null && {time: time as AnswerTime}),
+		...(typeof time === 'object' && time !== null && {time}),
 	};
 }
 

@@ -20,7 +20,6 @@ interface Failed {
 }
 
 /** Changes a request or a response in place. `any`, because its types are those of the axios that the SDK brings. */
-// oxlint-disable-next-line typescript/no-explicit-any
 type Intercept = (passing: any) => any;
 
 /** What is needed of an axios instance. */

@@ -12,7 +12,7 @@ export interface RestArrival extends Entry {
 	readonly method: string;
 	/** The parameters; a message has its text as `text` besides. */
 	readonly payload: Readonly<Record<string, unknown>>;
-	/** The dialog it names, if it names one. */
+	/** The dialog it names, or that of the message it names. */
 	readonly dialogId: string | undefined;
 	/** The bot that made it, if it was let in. */
 	readonly botId: number | undefined;

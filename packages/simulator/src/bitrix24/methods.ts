@@ -2,7 +2,7 @@ import {refusal} from './refusal.ts';
 import type {Bitrix24Bot} from './options.ts';
 
 /** One call on its way through a method. */
-export interface RestCall {
+interface RestCall {
 	readonly params: Readonly<Record<string, unknown>>;
 	/** How it was let in: a webhook has to say which bot it is, an application is known by its token. */
 	readonly by: 'webhook' | 'oauth';
@@ -14,18 +14,20 @@ export interface RestCall {
 }
 
 /** What a method did. */
-export interface Done {
+interface Done {
 	readonly result: unknown;
 	readonly bot: Bitrix24Bot;
+	/** The message that it sent. */
+	readonly messageId?: number;
 	/** Whether anybody could see it. */
 	readonly effect: boolean;
 }
 
 /** A method of the REST API. */
-export interface RestMethod {
+interface RestMethod {
 	readonly name: string;
-	/** What it does in a dialog: shows the indicator, or puts a message there. `undefined`: neither. */
-	readonly does?: 'typing' | 'message';
+	/** What it does in a dialog: shows the indicator, puts a message there, or changes one. */
+	readonly does: 'typing' | 'message' | 'change';
 	readonly run: (call: RestCall) => Done;
 }
 
@@ -52,6 +54,11 @@ function botOfVersion2({params, by, bots}: RestCall): Bitrix24Bot {
 export function dialogOf(params: Readonly<Record<string, unknown>>): string | undefined {
 	const id = params['DIALOG_ID'] ?? params['dialogId'];
 	return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
+/** The message a call names, in either version's spelling. */
+export function messageOf(params: Readonly<Record<string, unknown>>): number {
+	return Number(params['MESSAGE_ID'] ?? params['messageId']);
 }
 
 /** The text of a message, in either version's spelling. */
@@ -99,24 +106,30 @@ const list: readonly RestMethod[] = [
 			const bot = botOfVersion1(call);
 			if (call.closed.has(dialogOfVersion1(call))) throw refusal('ACCESS_ERROR');
 			if (!textOf(call.params)) throw refusal('MESSAGE_EMPTY');
-			return {result: call.nextId(), bot, effect: true};
+			const messageId = call.nextId();
+			return {result: messageId, bot, effect: true, messageId};
 		},
 	},
-	...['imbot.v2.Chat.Message.send', 'imbot.v2.Command.answer', 'imbot.v2.File.upload'].map(
-		(name): RestMethod => ({
-			name,
-			does: 'message',
-			run(call) {
-				const bot = botOfVersion2(call);
-				dialogOfVersion2(call);
-				return {result: {id: call.nextId(), uuidMap: {}}, bot, effect: true};
-			},
-		}),
-	),
-	{
-		name: 'imbot.v2.Chat.Message.update',
+	...['imbot.v2.Chat.Message.send', 'imbot.v2.Command.answer', 'imbot.v2.File.upload'].map((name): RestMethod => ({
+		name,
+		does: 'message',
+		run(call) {
+			const bot = botOfVersion2(call);
+			dialogOfVersion2(call);
+			const messageId = call.nextId();
+			return {result: {id: messageId, uuidMap: {}}, bot, effect: true, messageId};
+		},
+	})),
+	...['imbot.message.update', 'imbot.message.delete'].map((name): RestMethod => ({
+		name,
+		does: 'change',
+		run: call => ({result: true, bot: botOfVersion1(call), effect: true}),
+	})),
+	...['imbot.v2.Chat.Message.update', 'imbot.v2.Chat.Message.delete'].map((name): RestMethod => ({
+		name,
+		does: 'change',
 		run: call => ({result: {result: true}, bot: botOfVersion2(call), effect: true}),
-	},
+	})),
 ];
 
 /** By lower-case name: the vendor doesn't mind the case. */

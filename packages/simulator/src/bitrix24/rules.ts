@@ -15,7 +15,7 @@ const does = ({method}: RestArrival) => methods.get(method.toLowerCase())?.does;
 /**
 What Bitrix24's clients make of a bot's calls.
 
-Whether a message takes the indicator down is not documented. Here it does, as in the clients that were looked at.
+What takes the indicator down is not documented. Here it is what does in the vendor's web client: a message, a changed and a deleted one.
 
 @see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/ui/chat-input-action-notify.html
 */
@@ -26,9 +26,9 @@ export const bitrix24Rules: Rules<RestArrival> = {
 	},
 	shows(entry) {
 		if (does(entry) !== 'typing') return undefined;
-		const code = String(entry.payload['statusMessageCode'] ?? '');
-		return code.startsWith(prefix) ? code.slice(prefix.length).toLowerCase() : 'typing';
+		const {statusMessageCode: code} = entry.payload;
+		return typeof code === 'string' && code.startsWith(prefix) ? code.slice(prefix.length).toLowerCase() : 'typing';
 	},
-	// An edited message leaves it alone.
-	clears: entry => does(entry) === 'message',
+	clears: entry => does(entry) === 'message' || does(entry) === 'change',
+	message: entry => does(entry) === 'message',
 };

@@ -4,7 +4,7 @@ import type {RestArrival, RestDraft} from './arrival.ts';
 import type {Auth} from './auth.ts';
 import {Bucket, type BucketOptions} from './bucket.ts';
 import {RestFaults, type RestFault} from './faults.ts';
-import {dialogOf, methods, textOf} from './methods.ts';
+import {dialogOf, messageOf, methods, textOf} from './methods.ts';
 import {Operating, type OperatingOptions} from './operating.ts';
 import type {Bitrix24Bot} from './options.ts';
 import {described, refusal, RestRefusal, type RestError} from './refusal.ts';
@@ -34,6 +34,8 @@ export class RestService {
 	readonly #bucket = new Bucket();
 	readonly #operating = new Map<string, Operating>();
 	readonly #listeners = new Set<(arrival: RestArrival) => void>();
+	/** The dialogs of the messages that were sent. */
+	readonly #dialogs = new Map<number, string | undefined>();
 	#messages = 1000;
 
 	constructor(auth: Auth, settings: RestSettings) {
@@ -101,7 +103,7 @@ export class RestService {
 			at: performance.now(),
 			method,
 			payload: {...params, ...(text !== undefined && {text})},
-			dialogId: dialogOf(params),
+			dialogId: dialogOf(params) ?? this.#dialogs.get(messageOf(params)),
 			botId: undefined,
 			outcome: 'pending',
 			status: 0,
@@ -154,6 +156,7 @@ export class RestService {
 		const done = method.run({params, by, bots: this.bots, closed: this.closed, nextId: () => this.nextId()});
 		draft.botId = done.bot.id;
 		draft.effect = done.effect;
+		if (done.messageId !== undefined) this.#dialogs.set(done.messageId, draft.dialogId);
 		return done.result;
 	}
 
