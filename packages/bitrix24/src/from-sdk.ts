@@ -73,9 +73,9 @@ async function callOnce(b24: Sdk, method: string, params: object, signal?: Abort
 		slot?.release();
 	}
 
-	signal?.throwIfAborted();
 	const refusal = refusalIn(method, answer);
 	if (refusal) {
+		signal?.throwIfAborted();
 		throw slot?.refusal ? new Bitrix24Error(method, slot.refusal) : refusal;
 	}
 

@@ -110,16 +110,12 @@ export class Slots {
 	readonly #onError = (error: unknown): unknown => {
 		const {config, response} = (error ?? {}) as Failed;
 		const slot = this.#slotOf(config);
-		if (!slot) {
+		if (!slot || response) {
 			throw error;
 		}
 
-		slot.refusal = {...refusalOf(error), status: response?.status ?? 0};
-		if (response) {
-			throw error;
-		}
-
-		// A network that failed, or a signal. `code` is axios's or Node's: ERR_NETWORK, ECONNRESET, ERR_CANCELED.
+		// A network that failed, or a signal. The code is axios's or Node's: ERR_NETWORK, ECONNRESET, ERR_CANCELED.
+		slot.refusal = {...refusalOf(error), status: 0};
 		return {config, status: 0, data: {error: slot.refusal.code ?? 'NETWORK_ERROR'}};
 	};
 }
