@@ -1,0 +1,47 @@
+import type {Platform} from '@auto-typing/core';
+import {classify} from './classify.ts';
+import type {LinqClient} from './client.ts';
+import {isVisible, keyOf, type ChatTarget} from './target.ts';
+
+/** Longer than the engine waits for a call, and much shorter than the minute of the SDK, which also tries three times. */
+const timeout = 4000;
+
+/**
+Linq, which brings a program into iMessage.
+
+It shows typing in one-to-one chats by iMessage, for as long as there was a message in the last five minutes. Where a chat is known to be
+anything else no call is made, and `onEvent` hears of a `skip` because it would be `unseen`.
+
+@param client - An instance of `@linqapp/sdk`, or {@link fromToken}.
+@throws {TypeError} For something that is no client. Later, for a chat id that is no UUID.
+@see https://docs.linqapp.com/guides/chats/typing-indicators/
+@example
+```ts
+import {Indicator} from '@auto-typing/core';
+import {linq} from '@auto-typing/linq';
+import LinqAPIV3 from '@linqapp/sdk';
+
+const indicator = new Indicator(linq(new LinqAPIV3()));
+```
+*/
+export function linq(client: LinqClient): Platform<ChatTarget> {
+	const typing = client?.chats?.typing;
+	if (typeof typing?.start !== 'function' || typeof typing.stop !== 'function') {
+		throw new TypeError('Expected `client` to have `chats.typing.start` and `chats.typing.stop`, as an instance of @linqapp/sdk does');
+	}
+
+	return {
+		name: 'linq',
+		// "expire after approximately 60 seconds" https://docs.linqapp.com/guides/chats/typing-indicators/
+		// People see it for 85 to 90 s, so this is the least there is.
+		ttl: 60_000,
+		// Not 90 % of it: "approximately" is not a promise, and one call more in three minutes is cheap.
+		interval: 45_000,
+		action: 'typing',
+		key: keyOf,
+		visible: isVisible,
+		send: async ({chatId}, _action, signal) => typing.start(chatId, {maxRetries: 0, timeout, signal}),
+		stop: async ({chatId}, signal) => typing.stop(chatId, {maxRetries: 0, timeout, signal}),
+		classify,
+	};
+}
