@@ -36,8 +36,8 @@ export function classify(rejection: unknown): Failure {
 
 		case 429: {
 			const after = secondsOf(headers?.get?.('retry-after')) ?? secondsOf(error?.error?.retry_after);
-			// Linq doesn't say what the limit was for; for messages it is the pair of numbers.
-			return {after: (after ?? 1) * 1000, scope: 'bot'};
+			// It doesn't say what the limit was for.
+			return after === undefined ? {after: 1000, scope: 'bot', doubling: true} : {after: after * 1000, scope: 'bot'};
 		}
 
 		default: {
