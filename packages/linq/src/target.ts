@@ -45,7 +45,8 @@ export function isVisible({isGroup, service, receivedAt}: ChatTarget, messageAge
 		return false;
 	}
 
-	return receivedAt === undefined || Math.min(messageAge, Date.now() - receivedAt) < attention;
+	// Put so that a time that is none counts as unknown.
+	return receivedAt === undefined || !(Math.min(messageAge, Date.now() - receivedAt) >= attention);
 }
 
 /** As much of an event as tells a chat. */
