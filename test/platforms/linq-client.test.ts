@@ -129,30 +129,35 @@ for (const [name, make] of clients) {
 		}
 	});
 
-	test(`${name}: a start that lands after the reply is taken down`, async t => {
-		const {server, indicator, view, chatId, say} = await stage(t, make, {latency: 40});
-		// It waits in a queue of the service, longer than the reply waits for it, and nobody can call it back.
-		server.fail({method: 'typing.start', times: 1, outcome: {late: 420}});
-		const landed = server.next('typing.start');
-		await indicator.run({chatId}, async () => {
-			await wait(60);
-			await say('hi');
-			await wait(5);
+	test(`${name}: a start that lands after the reply, or after the end, is taken down`, async t => {
+		for (const hasReply of [true, false]) {
+			const {server, indicator, view, chatId, say} = await stage(t, make, {latency: 40});
+			// It waits in a queue of the service, longer than anybody waits for it, and can't be called back by hanging up.
+			server.fail({method: 'typing.start', times: 1, outcome: {late: 1500}});
+			const landed = server.next('typing.start');
+			await indicator.run({chatId}, async () => {
+				await wait(60);
+				if (hasReply) await say('hi');
+			});
+			t.deepEqual(methods(server), hasReply ? ['messages.send'] : [], 'nobody waited');
 			await landed;
-		});
-		await until(() => methods(server).at(-1) === 'typing.stop');
-		t.is(methods(server)[0], 'messages.send', methods(server).join(', '));
-		t.is(view.after(performance.now()), 0);
+			await until(() => methods(server).at(-1) === 'typing.stop');
+			t.is(view.after(performance.now()), 0);
+			t.is(view.spans.length, 1);
+		}
 	});
 
-	test(`${name}: a client that hangs up in the middle of the work leaves nothing behind`, async t => {
-		const {server, indicator, view, chatId} = await stage(t, make, {latency: 600});
-		const hold = indicator.start({chatId});
-		await wait(100);
-		hold.stop(); // The request is on its way, and is aborted.
-		await until(() => indicator.size === 0);
-		t.deepEqual(view.spans, []);
-		t.false(methods(server).includes('typing.start'));
+	test(`${name}: work that ends while its start is on the way leaves nothing behind, nor does one whose answer got lost`, async t => {
+		for (const outcome of [undefined, 'reset'] as const) {
+			const {server, indicator, view, chatId} = await stage(t, make, {latency: 300});
+			if (outcome) server.fail({method: 'typing.start', outcome, effect: true});
+			const hold = indicator.start({chatId});
+			await wait(100);
+			hold.stop();
+			await until(() => indicator.size === 0);
+			t.deepEqual(methods(server), ['typing.start', 'typing.stop']);
+			t.is(view.after(performance.now()), 0);
+		}
 	});
 
 	test(`${name}: the token is in nothing that anybody hears`, async t => {

@@ -24,7 +24,7 @@ interface Work {
 }
 
 interface BotOptions extends LinqApiOptions {
-	readonly typing?: IndicatorOptions<ChatTarget>;
+	readonly typing?: IndicatorOptions<ChatTarget, 'typing'>;
 	readonly events?: readonly LinqAPIV3.WebhookEventType[];
 	/** In front of everything. */
 	readonly front?: Middleware;
@@ -37,7 +37,7 @@ async function start(t: ExecutionContext, work: (work: Work) => Promise<unknown>
 	const {typing: typingOptions = {delay: 20, interval: 400}, events = ['message.received'], front, knowsSecret = true} = options;
 	const server = await LinqApi.start(options);
 	t.teardown(async () => server.close());
-	const heard: Array<TypingEvent<ChatTarget>> = [];
+	const heard: Array<TypingEvent<ChatTarget, 'typing'>> = [];
 	const errors: Error[] = [];
 	const caught: unknown[] = [];
 	const base = {baseURL: server.url, apiKey: server.token};

@@ -1,5 +1,5 @@
 import {inspect} from 'node:util';
-import {Indicator, type TypingEvent} from '@auto-typing/core';
+import {Indicator, type Platform, type TypingEvent} from '@auto-typing/core';
 import {fromToken, linq, LinqError, targetOf, type CallOptions, type ChatTarget} from '@auto-typing/linq';
 import LinqAPIV3, {APIConnectionTimeoutError, APIError, APIUserAbortError} from '@linqapp/sdk';
 import test from 'ava';
@@ -16,15 +16,24 @@ function refusal(status: number, code?: number, more: object = {}, headers: Reco
 }
 
 /** A platform whose client calls `request`. */
-function platformOf(request: (kind: 'send' | 'stop', signal: AbortSignal) => Promise<void>) {
-	return linq({
+function platformOf(request: (kind: 'send' | 'stop', signal: AbortSignal) => Promise<void>): Platform<ChatTarget> {
+	// The client is not handed the signal of a start, and the conformance suite wants to see it: there is one start at a time.
+	let current: AbortSignal | undefined;
+	const platform = linq({
 		chats: {
 			typing: {
-				start: async (_chatId, {signal}) => request('send', signal),
-				stop: async (_chatId, {signal}) => request('stop', signal),
+				start: async () => request('send', current!),
+				stop: async (_chatId, {signal}) => request('stop', signal!),
 			},
 		},
 	});
+	return {
+		...platform,
+		async send(target, action, signal) {
+			current = signal;
+			return platform.send(target, action, signal);
+		},
+	};
 }
 
 conformance({
@@ -174,7 +183,7 @@ test('what is no client is a TypeError at once', t => {
 	t.notThrows(() => linq(new LinqAPIV3({apiKey: 'token'})));
 });
 
-test('calls have one try, four seconds, and the signal of the engine', async t => {
+test('calls have one try and four seconds; a start is seen through to its end, a stop can be called off', async t => {
 	const got: Array<[string, CallOptions]> = [];
 	const call = async (...args: [string, CallOptions]) => void got.push(args);
 	const platform = linq({chats: {typing: {start: call, stop: call}}});
@@ -182,10 +191,10 @@ test('calls have one try, four seconds, and the signal of the engine', async t =
 	await platform.send({chatId}, 'typing', signal);
 	await platform.stop!({chatId}, signal);
 	t.deepEqual(got, [
-		[chatId, {maxRetries: 0, timeout: 4000, signal}],
+		[chatId, {maxRetries: 0, timeout: 4000}],
 		[chatId, {maxRetries: 0, timeout: 4000, signal}],
 	]);
-	t.true(got.every(([, options]) => options.signal === signal));
+	t.is(got[1]?.[1].signal, signal);
 });
 
 test('the target of an event', t => {

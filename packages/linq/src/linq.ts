@@ -40,7 +40,9 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		action: 'typing',
 		key: keyOf,
 		visible: isVisible,
-		send: async ({chatId}, _action, signal) => typing.start(chatId, {maxRetries: 0, timeout, signal}),
+		// Without the signal: who hangs up never learns when a start took effect, and the call that takes it down might get there first. Then it
+		// would show for a minute. So the engine lets go of it, and sends `stop` once it has settled.
+		send: async ({chatId}) => typing.start(chatId, {maxRetries: 0, timeout}),
 		stop: async ({chatId}, signal) => typing.stop(chatId, {maxRetries: 0, timeout, signal}),
 		classify,
 	};
