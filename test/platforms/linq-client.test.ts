@@ -81,7 +81,11 @@ for (const [name, make] of clients) {
 			t.is(wasAborted, aborted);
 			t.deepEqual(methods(server), ['typing.start'], 'asked once');
 			t.like(errors, {length: 1, 0: {status, error: {success: false, error: {code}}}});
-			t.true(events.some(event => event.type === 'failure' && event.failure === {400: 'give-up', 401: 'revoked', 403: 'give-up', 404: 'gone'}[status]));
+			t.true(
+				events.some(
+					event => event.type === 'failure' && event.failure === {400: 'give-up', 401: 'revoked', 403: 'give-up', 404: 'gone'}[status],
+				),
+			);
 		});
 	}
 
@@ -163,7 +167,13 @@ for (const [name, make] of clients) {
 	test(`${name}: the token is in nothing that anybody hears`, async t => {
 		const {server, indicator, events, errors, chatId} = await stage(t, make, {token: 'seeecret'});
 		// The newest comes first.
-		for (const outcome of [{status: 404, code: 2001}, 'html', 'reset', {status: 500, code: 3006}, {status: 429, code: 1007, retryAfter: 0}] as const) {
+		for (const outcome of [
+			{status: 404, code: 2001},
+			'html',
+			'reset',
+			{status: 500, code: 3006},
+			{status: 429, code: 1007, retryAfter: 0},
+		] as const) {
 			server.fail({method: 'typing.start', times: 1, outcome});
 		}
 
@@ -189,7 +199,10 @@ test('without the SDK a refusal has the members of the SDK’s errors', async t 
 	server.fail({times: 1, outcome: 'html'});
 	t.like(await t.throwsAsync(async () => chats.typing.start(crypto.randomUUID(), options)), {status: 502, error: undefined});
 	server.fail({times: 1, outcome: 'hang'});
-	t.is(await Promise.resolve(chats.typing.start(crypto.randomUUID(), {...options, timeout: 50})).catch((error: Error) => error.name), 'TimeoutError');
+	t.is(
+		await Promise.resolve(chats.typing.start(crypto.randomUUID(), {...options, timeout: 50})).catch((error: Error) => error.name),
+		'TimeoutError',
+	);
 });
 
 test('`watch`: what is no message to a chat passes untouched, a message has what the client needs', async t => {

@@ -302,7 +302,11 @@ test('the chat is gone: the handler is told', async t => {
 test('nothing that isn’t signed by Linq, whole and of now, gets through', async t => {
 	const {server, url, secret, worked, caught, typingCalls, chat} = await start(t, async ({say}) => say('hi'));
 	const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-	const event = {event_type: 'message.received', event_id: 'e', data: {direction: 'inbound', service: 'iMessage', chat: {id: chat, is_group: false}, parts: []}};
+	const event = {
+		event_type: 'message.received',
+		event_id: 'e',
+		data: {direction: 'inbound', service: 'iMessage', chat: {id: chat, is_group: false}, parts: []},
+	};
 	const body = JSON.stringify(event);
 	const good = signed(secret, body);
 	const without = (name: string) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));

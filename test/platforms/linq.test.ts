@@ -137,7 +137,10 @@ test.serial('five minutes after the last message it is renewed no more', async t
 		sends.map(({at}) => at),
 		[200, 45_200, 90_200, 135_200, 180_200, 225_200, 270_200],
 	);
-	t.deepEqual(story.filter(event => event.startsWith('skip')), ['skip unseen']);
+	t.deepEqual(
+		story.filter(event => event.startsWith('skip')),
+		['skip unseen'],
+	);
 	t.is(story.at(-1), 'end done');
 });
 
@@ -167,7 +170,10 @@ test('a chat id that is no UUID is a TypeError at once', async t => {
 	for (const [id, got] of wrong) {
 		const expectation = {instanceOf: TypeError, message: `Expected \`chatId\` to be the UUID of a chat, got ${got}`};
 		t.throws(() => indicator.start({chatId: id as string}), expectation);
-		await t.throwsAsync(indicator.message({chatId: id as string}, async () => t.fail('nothing may go out')), expectation);
+		await t.throwsAsync(
+			indicator.message({chatId: id as string}, async () => t.fail('nothing may go out')),
+			expectation,
+		);
 	}
 
 	t.is(indicator.size, 0);
@@ -220,7 +226,14 @@ test('the target of an event', t => {
 	t.is(targetOf(event({}, {direction: 'outbound'})), undefined);
 	t.is(targetOf(event({}, {direction: undefined})), undefined, 'the format of 2025-01-01');
 	t.is(targetOf({event_type: 'chat.typing_indicator.started', data: {chat_id: chatId}}), undefined);
-	for (const odd of [{}, event({}, {chat: null}), event({}, {chat: {id: 7}}), event({}, {chat: {id: '7'}}), [], {event_type: 'message.received', data: null}]) {
+	for (const odd of [
+		{},
+		event({}, {chat: null}),
+		event({}, {chat: {id: 7}}),
+		event({}, {chat: {id: '7'}}),
+		[],
+		{event_type: 'message.received', data: null},
+	]) {
 		t.is(targetOf(odd), undefined, JSON.stringify(odd));
 	}
 });

@@ -139,13 +139,21 @@ test('the envelope of an error is the vendor’s', async t => {
 		[raw(server, 'POST', `/v3/chats/${chat}/messages`, {headers: json, body: '{'}), 400, 1003],
 		[raw(server, 'POST', `/v3/chats/${chat}/messages`, {headers: json, body: '[]'}), 400, 1003],
 		[raw(server, 'POST', `/v3/chats/${chat}/messages`, {headers: json, body: `"${'x'.repeat(2 ** 20)}"`}), 413, 1003],
-		...[[], [{}], [null], [{type: 'text', value: ''}], [{type: 'media'}], [{type: 'link', value: 'u'}, {type: 'text', value: 't'}]].map(
-			(parts): [Promise<{status: number; body: any}>, number, number] => [
-				raw(server, 'POST', `/v3/chats/${chat}/messages`, {headers: json, body: JSON.stringify({message: {parts}})}),
-				400,
-				1004,
+		...[
+			[],
+			[{}],
+			[null],
+			[{type: 'text', value: ''}],
+			[{type: 'media'}],
+			[
+				{type: 'link', value: 'u'},
+				{type: 'text', value: 't'},
 			],
-		),
+		].map((parts): [Promise<{status: number; body: any}>, number, number] => [
+			raw(server, 'POST', `/v3/chats/${chat}/messages`, {headers: json, body: JSON.stringify({message: {parts}})}),
+			400,
+			1004,
+		]),
 	];
 	for (const [answer, status, code] of rows) {
 		const {status: got, body} = await answer;

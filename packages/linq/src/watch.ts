@@ -21,7 +21,10 @@ const client = new LinqAPIV3({fetch: watch(indicator)});
 await client.chats.messages.send('550e8400-e29b-41d4-a716-446655440000', {message: {parts: [{type: 'text', value: 'Hello'}]}});
 ```
 */
-export function watch(indicator: Pick<Indicator<ChatTarget>, 'message'>, fetch: typeof globalThis.fetch = globalThis.fetch): typeof globalThis.fetch {
+export function watch(
+	indicator: Pick<Indicator<ChatTarget>, 'message'>,
+	fetch: typeof globalThis.fetch = globalThis.fetch,
+): typeof globalThis.fetch {
 	return async (input, init) => {
 		const chatId = chatOf(input, init);
 		if (chatId === undefined) {

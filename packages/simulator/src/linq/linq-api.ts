@@ -76,7 +76,11 @@ export class LinqApi {
 		this.limit = 'limit' in options ? options.limit : {limit: 30, interval: 60_000};
 		this.webhookTimeout = webhookTimeout;
 		this.redelivery = redelivery;
-		this.#state = new LinqState(now, () => this.limit, event => void this.deliver(event));
+		this.#state = new LinqState(
+			now,
+			() => this.limit,
+			event => void this.deliver(event),
+		);
 		this.#service = new LinqServer(this.#state, {
 			token,
 			oneWay: (fixed?: number) => (fixed ?? this.latency) / 2,

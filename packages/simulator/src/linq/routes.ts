@@ -99,7 +99,16 @@ export const routes: readonly Route[] = [
 		run({state, id}) {
 			const {isGroup, service, handle} = state.chats.get(id);
 			const time = new Date(state.now()).toISOString();
-			const about = {id, display_name: handle, handles: [], is_archived: false, is_group: isGroup, service, created_at: time, updated_at: time};
+			const about = {
+				id,
+				display_name: handle,
+				handles: [],
+				is_archived: false,
+				is_group: isGroup,
+				service,
+				created_at: time,
+				updated_at: time,
+			};
 			return {status: 200, body: {...about, health_status: health(time)}};
 		},
 	},
