@@ -34,7 +34,7 @@ interface BotOptions extends LinqApiOptions {
 
 /** A bot as the README has it, subscribed to a service on this machine. */
 async function start(t: ExecutionContext, work: (work: Work) => Promise<unknown>, options: BotOptions = {}) {
-	const {typing: typingOptions = {delay: 20, interval: 400}, events = ['message.received'], front, knowsSecret = true} = options;
+	const {typing: typingOptions = {delay: 20, interval: 1500}, events = ['message.received'], front, knowsSecret = true} = options;
 	const server = await LinqApi.start(options);
 	t.teardown(async () => server.close());
 	const heard: Array<TypingEvent<ChatTarget, 'typing'>> = [];
@@ -79,7 +79,8 @@ async function start(t: ExecutionContext, work: (work: Work) => Promise<unknown>
 		const say = async (value: string) => client.chats.messages.send(event.data.chat.id, {message: {parts: [{type: 'text', value}]}});
 		await work({event, signal: ctx.state.typing.signal, say});
 	});
-	http.on('request', app.callback());
+	const handle = app.callback();
+	http.on('request', (request, response) => void handle(request, response));
 	const chat = server.addChat().id;
 	const typingCalls = () => server.log.filter(({method}) => method.startsWith('typing')).map(({method}) => method);
 	return {server, indicator, middleware, url, secret, heard, errors, caught, worked, chat, view: server.chat(chat), typingCalls};
@@ -130,12 +131,16 @@ test('a trip of twelve seconds: answered at once, seen typing all along, and not
 });
 
 test('with an intermediate message it comes back, and with a short interval it is renewed', async t => {
-	const {server, chat, view, typingCalls} = await start(t, async ({say}) => {
-		await wait(1000);
-		await say('One moment…');
-		await wait(1000);
-		await say('There.');
-	});
+	const {server, chat, view, typingCalls} = await start(
+		t,
+		async ({say}) => {
+			await wait(1000);
+			await say('One moment…');
+			await wait(1000);
+			await say('There.');
+		},
+		{typing: {delay: 20, interval: 400}},
+	);
 	await server.write({chat, text: 'hello'});
 	await until(() => view.messages.length === 2);
 	await wait(300);

@@ -1,7 +1,14 @@
 import {createServer, type IncomingMessage} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {LinqApi, type LinqApiOptions} from '@auto-typing/simulator';
-import LinqAPIV3 from '@linqapp/sdk';
+import LinqAPIV3, {
+	APIConnectionError,
+	APIConnectionTimeoutError,
+	InternalServerError,
+	NotFoundError,
+	PermissionDeniedError,
+	RateLimitError,
+} from '@linqapp/sdk';
 import test, {type ExecutionContext} from 'ava';
 import {Webhook} from 'standardwebhooks';
 
@@ -15,10 +22,11 @@ async function serve(t: ExecutionContext, options?: LinqApiOptions) {
 }
 
 /** What a call without the SDK is answered. */
-async function raw(server: LinqApi, method: string, path: string, init: RequestInit = {}) {
-	const response = await fetch(server.url + path, {method, ...init, headers: {authorization: `Bearer ${server.token}`, ...init.headers}});
+async function raw(server: LinqApi, method: string, path: string, init: {headers?: Record<string, string>; body?: string} = {}) {
+	const headers = {authorization: `Bearer ${server.token}`, ...init.headers};
+	const response = await fetch(server.url + path, {method, ...init, headers});
 	const body = await response.text();
-	return {status: response.status, headers: response.headers, body: body === '' ? undefined : (JSON.parse(body) as any)};
+	return {status: response.status, headers: response.headers, body: body === '' ? undefined : JSON.parse(body)};
 }
 
 /** A webhook that answers with what `status` says. */
@@ -110,7 +118,7 @@ test('SMS and RCS answer 204 and show nothing; a group answers 403', async t => 
 	const {id} = server.addChat({isGroup: true});
 	await server.write({chat: id, text: 'hello'});
 	for (const call of [client.chats.typing.start(id), client.chats.typing.stop(id)]) {
-		const error = await t.throwsAsync(call, {instanceOf: LinqAPIV3.PermissionDeniedError});
+		const error = await t.throwsAsync(call, {instanceOf: PermissionDeniedError});
 		t.is((error.error as any).error.code, 2005);
 	}
 
@@ -186,7 +194,7 @@ test('faults: refusals, resets, hang-ups, delays, as often as they are wanted, w
 	await server.write({chat, text: 'hello'});
 	const start = client.chats.typing.start.bind(client.chats.typing);
 	server.fail({method: 'typing.start', chatId: chat, times: 1, outcome: {status: 429, code: 1007, retryAfter: 7}});
-	const error = await t.throwsAsync(start(chat), {instanceOf: LinqAPIV3.RateLimitError});
+	const error = await t.throwsAsync(start(chat), {instanceOf: RateLimitError});
 	t.is(error.headers.get('retry-after'), '7');
 	t.is((error.error as any).error.retry_after, 7);
 	await t.notThrowsAsync(start(other));
@@ -194,12 +202,12 @@ test('faults: refusals, resets, hang-ups, delays, as often as they are wanted, w
 	await client.chats.typing.stop(chat);
 
 	server.fail({times: 1, outcome: 'reset'});
-	await t.throwsAsync(start(chat), {instanceOf: LinqAPIV3.APIConnectionError});
+	await t.throwsAsync(start(chat), {instanceOf: APIConnectionError});
 	server.fail({times: 1, outcome: 'html'});
-	await t.throwsAsync(start(chat), {instanceOf: LinqAPIV3.InternalServerError});
+	await t.throwsAsync(start(chat), {instanceOf: InternalServerError});
 	const before = server.chat(chat).spans.length;
 	server.fail({times: 1, outcome: 'hang', effect: true});
-	await t.throwsAsync(start(chat, {timeout: 200}), {instanceOf: LinqAPIV3.APIConnectionTimeoutError});
+	await t.throwsAsync(start(chat, {timeout: 200}), {instanceOf: APIConnectionTimeoutError});
 	t.is(server.chat(chat).spans.length, before + 1, 'only its answer was lost');
 	await client.chats.typing.stop(chat);
 
@@ -292,5 +300,5 @@ test('other calls a bot makes: reading, looking up', async t => {
 	const {client, chat} = await serve(t);
 	await t.notThrowsAsync(client.chats.markAsRead(chat));
 	t.like(await client.chats.retrieve(chat), {id: chat, is_group: false, service: 'iMessage', health_status: {status: 'HEALTHY'}});
-	await t.throwsAsync(client.chats.retrieve(crypto.randomUUID()), {instanceOf: LinqAPIV3.NotFoundError});
+	await t.throwsAsync(client.chats.retrieve(crypto.randomUUID()), {instanceOf: NotFoundError});
 });

@@ -3,7 +3,7 @@ import {Indicator, type TypingEvent} from '@auto-typing/core';
 import {autoTyping, type TypingState} from '@auto-typing/koa';
 import {linq, targetOf, unwrap, watch, type ChatTarget} from '@auto-typing/linq';
 import {bodyParser} from '@koa/bodyparser';
-import Router from '@koa/router';
+import {Router} from '@koa/router';
 import LinqAPIV3, {type ClientOptions} from '@linqapp/sdk';
 import Koa from 'koa';
 

@@ -23,7 +23,8 @@ async function rehearse(): Promise<void> {
 	const agent = createAgent({...account, webhookSecret: secret}, ({type, reason}) => {
 		if (type === 'skip') say('agent', `no typing (${reason})`);
 	});
-	http.on('request', agent.app.callback());
+	const handle = agent.app.callback();
+	http.on('request', (request, response) => void handle(request, response));
 	server.listen(({method, payload}) => {
 		if (method === 'typing.start') say('agent', 'typing…');
 		if (method === 'messages.send') say('agent', String(payload['text']));

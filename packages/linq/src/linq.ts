@@ -33,7 +33,7 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 	return {
 		name: 'linq',
 		// "expire after approximately 60 seconds" https://docs.linqapp.com/guides/chats/typing-indicators/
-		// People see it for 85 to 90 s, so this is the least there is.
+		// Newer texts say 85 to 90 s, so this is the least there is.
 		ttl: 60_000,
 		// Not 90 % of it: "approximately" is not a promise, and one call more in three minutes is cheap.
 		interval: 45_000,

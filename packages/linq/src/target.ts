@@ -19,17 +19,18 @@ export interface ChatTarget {
 const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /** Whether it could be the id of a chat. */
-export function isChatId(value: unknown): value is string {
+function isChatId(value: unknown): value is string {
 	return typeof value === 'string' && uuid.test(value);
 }
 
 /** What tells one chat from another. @throws {TypeError} If the chat has no id, or one that is no UUID. */
 export function keyOf({chatId}: ChatTarget): string {
-	if (!isChatId(chatId)) {
-		throw new TypeError(`Expected \`chatId\` to be the UUID of a chat, got ${typeof chatId === 'string' ? `"${chatId}"` : typeof chatId}`);
+	if (isChatId(chatId)) {
+		return chatId.toLowerCase();
 	}
 
-	return chatId.toLowerCase();
+	const got = typeof chatId === 'string' ? JSON.stringify(chatId) : typeof chatId;
+	throw new TypeError(`Expected \`chatId\` to be the UUID of a chat, got ${got}`);
 }
 
 /**

@@ -55,10 +55,8 @@ export function watch(
 
 /** The chat that a request puts a message into, if it does. */
 function chatOf(input: Parameters<typeof fetch>[0], init?: RequestInit): string | undefined {
-	const request = typeof input === 'object' && 'url' in input ? input : undefined;
-	const method = init?.method ?? request?.method ?? 'GET';
-	const url = request?.url ?? String(input);
-	return method.toUpperCase() === 'POST' && URL.canParse(url) ? message.exec(new URL(url).pathname)?.[1] : undefined;
+	const {url, method} = typeof input === 'string' || input instanceof URL ? {url: `${input}`, method: 'GET'} : input;
+	return (init?.method ?? method).toUpperCase() === 'POST' && URL.canParse(url) ? message.exec(new URL(url).pathname)?.[1] : undefined;
 }
 
 /** What is in it, without taking it from the client. */

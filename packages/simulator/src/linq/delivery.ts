@@ -71,7 +71,7 @@ async function post(event: LinqEvent, {id, url, secret}: Subscription, {timeout,
 }
 
 /** @param at - when it is signed */
-export function sign(id: string, body: string, secret: string, at: Date = new Date()): Record<string, string> {
+function sign(id: string, body: string, secret: string, at: Date = new Date()): Record<string, string> {
 	const seconds = String(Math.floor(at.getTime() / 1000));
 	return {
 		'webhook-id': id,

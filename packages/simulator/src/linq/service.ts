@@ -161,7 +161,9 @@ async function readBody(request: IncomingMessage): Promise<Readonly<Record<strin
 /** What a chat view shows of a message. */
 function text(body: {message?: {parts?: unknown}}): string | undefined {
 	const parts = body.message?.parts;
-	return Array.isArray(parts) ? parts.map((part: {value?: unknown} | null) => String(part?.value ?? '')).join('\n') : undefined;
+	return Array.isArray(parts)
+		? parts.map((part: {value?: unknown} | null) => (typeof part?.value === 'string' ? part.value : '')).join('\n')
+		: undefined;
 }
 
 /** Sends the answer, or does whatever the fault does to the connection. */
@@ -171,7 +173,8 @@ function write(response: ServerResponse, answer: Answer | 'reset' | 'hang' | 'ht
 	if (answer === 'reset') return void response.socket?.resetAndDestroy();
 	if (answer === 'html') return void response.writeHead(502, {'content-type': 'text/html'}).end('<html><title>Bad Gateway</title></html>');
 	const {status, body} = answer;
-	const after = (body as {error?: {retry_after?: number}} | undefined)?.error?.retry_after;
+	const {error}: {error?: {retry_after?: number}} = body ?? {};
+	const after = error?.retry_after;
 	response.writeHead(status, {
 		...(body && {'content-type': 'application/json'}),
 		...(after !== undefined && {'retry-after': String(after)}),
