@@ -1,3 +1,6 @@
+import {once} from 'node:events';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {inspect} from 'node:util';
 import {Indicator, type IndicatorOptions, type TypingEvent} from '@auto-typing/core';
 import {fromToken, linq, LinqError, watch, type ChatTarget, type LinqClient} from '@auto-typing/linq';
@@ -188,6 +191,35 @@ for (const [name, make] of clients) {
 	});
 }
 
+test('of a chat of which nothing is known the service has the last word', async t => {
+	const {server, indicator, events, errors} = await stage(t, clients[0]![1]);
+	const group = server.addChat({isGroup: true}).id;
+	await indicator.run({chatId: group}, async () => until(() => errors.length > 0));
+	t.like(errors, {length: 1, 0: {status: 403, error: {error: {code: 2005}}}});
+	t.true(events.some(event => event.type === 'failure' && event.failure === 'give-up'));
+	const phone = server.addChat({service: 'SMS'}).id;
+	const stopped = server.next('typing.stop', phone);
+	await indicator.run({chatId: phone}, async () => server.next('typing.start', phone));
+	await stopped;
+	t.deepEqual(server.chat(phone).spans, [], 'a 204 that shows nothing');
+	const before = server.log.length;
+	await indicator.run({chatId: group}, async () => wait(200));
+	await indicator.run({chatId: phone, service: 'SMS'}, async () => wait(200));
+	t.is(server.log.length, before, 'refused, and known');
+});
+
+test('a token that Linq doesn’t know is asked about once, in all chats', async t => {
+	const {server, indicator, errors, events, chatId} = await stage(t, ({url}) => fromToken('wrong', {baseURL: url}));
+	const other = server.addChat().id;
+	await indicator.run({chatId}, async () => until(() => errors.length > 0));
+	await indicator.run({chatId: other}, async () => wait(200));
+	t.deepEqual(
+		server.log.map(({method, status, error}) => [method, status, error?.code]),
+		[['typing.start', 401, 2004]],
+	);
+	t.true(events.some(({type, reason}) => type === 'wait' && reason === 'revoked'));
+});
+
 test('without the SDK a refusal has the members of the SDK’s errors', async t => {
 	const server = await LinqApi.start();
 	t.teardown(async () => server.close());
@@ -204,6 +236,24 @@ test('without the SDK a refusal has the members of the SDK’s errors', async t 
 		await Promise.resolve(chats.typing.start(crypto.randomUUID(), {...options, timeout: 50})).catch((error: Error) => error.name),
 		'TimeoutError',
 	);
+});
+
+test('without the SDK a redirect is no success, and takes the token nowhere', async t => {
+	const seen: string[] = [];
+	const http = createServer((request, response) => {
+		seen.push(`${request.method} ${request.url}`);
+		if (request.url === '/login') response.writeHead(200).end('Who are you?');
+		else response.writeHead(302, {location: '/login'}).end();
+	});
+	await once(http.listen(0, '127.0.0.1'), 'listening');
+	t.teardown(() => {
+		http.close();
+		http.closeAllConnections();
+	});
+	const {chats} = fromToken('token', {baseURL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`});
+	const chatId = crypto.randomUUID();
+	await t.throwsAsync(async () => chats.typing.start(chatId, {maxRetries: 0, timeout: 4000}), {instanceOf: TypeError});
+	t.deepEqual(seen, [`POST /v3/chats/${chatId}/typing`]);
 });
 
 test('`watch`: what is no message to a chat passes untouched, a message has what the client needs', async t => {
