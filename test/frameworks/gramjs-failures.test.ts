@@ -1,0 +1,326 @@
+// oxlint-disable typescript/no-misused-promises -- GramJS awaits its handlers, though its types say nothing of it
+import {withTyping} from '@auto-typing/gramjs';
+import type {MtprotoServer} from '@auto-typing/simulator';
+import test from 'ava';
+import {NewMessage} from 'telegram/events/index.js';
+import {
+	assertNoKey,
+	assertQuiet,
+	heard,
+	install,
+	isCancel,
+	isMessage,
+	isTyping,
+	seen,
+	story,
+	until,
+	wait,
+	world,
+	type Event,
+} from './gramjs-harness.ts';
+
+const alice = 555;
+const bob = 556;
+
+test('403 in the middle of the work: typing ends, the handler hears of it and goes on', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	let reason: unknown;
+	client.addEventHandler(async (event: Event) => {
+		await seen(server, isTyping);
+		server.fail({method: 'messages.setTyping', outcome: {message: 'CHAT_WRITE_FORBIDDEN', code: 403}});
+		await until(() => event.typing.signal.aborted);
+		({reason} = event.typing.signal);
+		await wait(700); // Time for another try.
+		await event.message.respond({message: 'done'});
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isMessage);
+	t.is((reason as {errorMessage?: string}).errorMessage, 'CHAT_WRITE_FORBIDDEN');
+	t.is(server.chat(alice).refused.filter(isTyping).length, 1, 'it was not asked again');
+	t.is(w.errors.length, 1);
+	t.deepEqual(w.caught, []);
+	t.true(w.events.some(({type}) => type === 'failure'));
+	assertNoKey(t, w, w.errors, w.events, [w.errors[0], reason]);
+});
+
+const refusals = {
+	'give-up': [
+		'CHANNEL_INVALID',
+		'CHAT_ADMIN_REQUIRED',
+		'CHAT_ID_INVALID',
+		'GROUPCALL_FORBIDDEN',
+		'PEER_ID_INVALID',
+		'USER_IS_BOT',
+		'MSG_ID_INVALID',
+	],
+	gone: ['CHANNEL_PRIVATE', 'CHAT_WRITE_FORBIDDEN', 'INPUT_USER_DEACTIVATED', 'USER_BANNED_IN_CHANNEL', 'USER_IS_BLOCKED'],
+	revoked: ['AUTH_KEY_DUPLICATED', 'AUTH_KEY_UNREGISTERED', 'SESSION_REVOKED', 'USER_DEACTIVATED', 'USER_DEACTIVATED_BAN'],
+} as const;
+
+for (const [failure, messages] of Object.entries(refusals)) {
+	for (const message of messages) {
+		test(`${message}, as GramJS tells it, is ${failure}: one call, and the handler ${failure === 'gone' ? 'hears of it' : 'works on'}`, async t => {
+			const w = await world(t);
+			const {server, client} = w;
+			install(w);
+			server.fail({method: 'messages.setTyping', outcome: {message}});
+			let aborted: boolean | undefined;
+			client.addEventHandler(async (event: Event) => {
+				await until(() => w.errors.length > 0);
+				await wait(700); // What is worth another try is tried again after 250 ms.
+				({aborted} = event.typing.signal);
+			}, new NewMessage({}));
+			server.write({peer: alice, text: 'work'});
+			await until(() => aborted !== undefined);
+			t.is(server.chat(alice).calls, 1);
+			t.is(aborted, failure === 'gone');
+			t.like(
+				w.events.find(({type}) => type === 'failure'),
+				{failure},
+			);
+			server.write({peer: bob, text: 'work'});
+			await (failure === 'revoked' ? wait(300) : seen(server, ({peer}) => peer === bob));
+			t.is(server.chat(bob).calls, failure === 'revoked' ? 0 : 1);
+			t.deepEqual(w.caught, []);
+		});
+	}
+}
+
+test('MSG_ID_INVALID in a topic: once more without it', async t => {
+	const forum = -1_000_000_001_234;
+	const w = await world(t, {peers: [{id: forum, topics: [43]}]});
+	const {server, client} = w;
+	install(w);
+	client.addEventHandler(async () => seen(server, call => isTyping(call) && call.effect), new NewMessage({}));
+	// A topic that was deleted in the meantime.
+	server.write({
+		peer: forum,
+		from: alice,
+		text: 'work',
+		fields: {reply_to: {_: 'messageReplyHeader', forum_topic: true, reply_to_msg_id: 99}},
+	});
+	await seen(server, isCancel);
+	t.deepEqual(
+		server.log.filter(isTyping).map(({payload}) => payload['top_msg_id']),
+		[99, undefined],
+	);
+	await assertQuiet(t, server, forum, 1);
+});
+
+test('FLOOD_WAIT_3 is obeyed by the engine, not slept on by GramJS: one call, 3 s of silence, and then it is up again', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	const pardon = server.fail({method: 'messages.setTyping', outcome: {message: 'FLOOD_WAIT_3', code: 420}});
+	client.addEventHandler(async () => {
+		await seen(server, isTyping);
+		pardon();
+		await seen(server, call => isTyping(call) && call.effect);
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isCancel);
+	const [refused, next] = server.log.filter(isTyping);
+	t.true(next!.at - refused!.at >= 3000, `after ${next!.at - refused!.at} ms`);
+	t.true(next!.at - refused!.at < 5000, `after ${next!.at - refused!.at} ms`);
+	await assertQuiet(t, server, alice);
+});
+
+test('FLOOD_WAIT_30: silence, in that chat only, for a handler that goes on as if nothing were; nothing is sent when it is over', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	server.fail({method: 'messages.setTyping', peer: alice, outcome: {message: 'FLOOD_WAIT_30', code: 420}});
+	client.addEventHandler(async (event: Event) => {
+		await seen(server, ({peer}) => peer === Number(event.chatId));
+		await wait(4000); // GramJS would be asleep, and the engine's deadline over.
+		await event.message.respond({message: 'done'});
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	server.write({peer: bob, text: 'work'});
+	await seen(server, isMessage, 2);
+	t.is(server.chat(alice).calls, 1);
+	t.is(server.chat(bob).spans.length, 1);
+	t.false(
+		server.log.some(call => call.peer === alice && isCancel(call)),
+		'there is nothing to take down',
+	);
+	await assertQuiet(t, server, bob);
+});
+
+test('a service with trouble of its own is asked again while somebody works, and GramJS sends nothing on its own account', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	server.fail({method: 'messages.setTyping', outcome: {message: 'RPC_CALL_FAIL', code: 500}, times: 1});
+	client.addEventHandler(async () => {
+		await seen(server, call => isTyping(call) && call.effect);
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isCancel);
+	await wait(2500); // After that GramJS would have come back.
+	t.is(server.chat(alice).calls, 2);
+	await assertQuiet(t, server, alice);
+});
+
+test('a service that never answers typing holds up no handler, no reply, no close; and what arrived is taken down', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	const typing = install(w, {interval: 4500});
+	server.fail({method: 'messages.setTyping', outcome: 'hang', effect: true});
+	let began = 0;
+	let replied = Number.NaN;
+	let returned = Number.NaN;
+	client.addEventHandler(async (event: Event) => {
+		began = performance.now();
+		await seen(server, isTyping, 2);
+		const from = performance.now();
+		await event.message.respond({message: 'done'});
+		replied = performance.now() - from;
+		returned = performance.now();
+	}, new NewMessage({}));
+	const write = performance.now();
+	server.write({peer: alice, text: 'work'});
+	await until(() => returned > 0);
+	t.true(began - write < 1000, `the handler began after ${began - write} ms`);
+	t.true(replied < 1300, `the reply took ${replied} ms: 300 are for what is in flight`);
+	const from = performance.now();
+	await typing.close();
+	t.true(performance.now() - from < 6000);
+	t.deepEqual(w.caught, []);
+	await assertQuiet(t, server, alice);
+});
+
+test('the answer to a message never comes: its chat is not dark for ever, and neither are those of later updates', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	server.fail({method: 'messages.sendMessage', outcome: 'hang', times: 1});
+	client.addEventHandler(async (event: Event) => {
+		if (event.message.text === 'lost') {
+			void event.message.respond({message: 'never heard of again'});
+			await seen(server, isTyping);
+		}
+
+		await wait(200);
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'lost'});
+	await seen(server, isTyping);
+	t.true(server.log.filter(isTyping)[0]!.at - server.log.find(isMessage)!.at > 5000);
+});
+
+/** The socket goes in the middle of the work, with a typing call in flight. */
+async function dropInFlight(server: MtprotoServer): Promise<void> {
+	const pardon = server.fail({method: 'messages.setTyping', outcome: 'hang', effect: true});
+	const before = server.log.filter(isTyping).length;
+	await seen(server, isTyping, before + 1);
+	server.drop();
+	pardon();
+}
+
+for (const transport of ['tcp', 'ws'] as const) {
+	test(`over ${transport}, the socket drops in the middle of the work: up again after, and nothing stale`, async t => {
+		const w = await world(t, {transport});
+		const {server, client} = w;
+		install(w, {interval: 900});
+		client.addEventHandler(async () => {
+			await dropInFlight(server);
+			const before = server.log.filter(isTyping).length;
+			await seen(server, isTyping, before + 2);
+		}, new NewMessage({}));
+		server.write({peer: alice, text: 'work'});
+		await seen(server, isCancel);
+		await wait(1500); // For what GramJS still has to send again.
+		await assertQuiet(t, server, alice);
+		t.deepEqual(w.caught, []);
+	});
+
+	test(`over ${transport}, the socket drops and the work ends before it is back: what is sent again then is taken down`, async t => {
+		const w = await world(t, {transport});
+		const {server, client} = w;
+		install(w, {interval: 900});
+		let isOver = false;
+		client.addEventHandler(async () => {
+			await dropInFlight(server);
+			isOver = true;
+		}, new NewMessage({}));
+		server.write({peer: alice, text: 'work'});
+		await until(() => isOver);
+		const overAt = performance.now();
+		await until(
+			() => server.log.some(call => isTyping(call) && call.at > overAt),
+			() => 'GramJS did not send it again',
+		);
+		await until(() => server.chat(alice).visible(performance.now()) === undefined);
+		const replayed = server.log.filter(isTyping).at(-1)!;
+		t.true(server.chat(alice).after(replayed.at) < 2000, `stale for ${server.chat(alice).after(replayed.at)} ms`);
+		await wait(1500);
+		await assertQuiet(t, server, alice);
+	});
+}
+
+test('long after it was given up and taken down GramJS sends it again: it is taken down again', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w, {interval: 900});
+	server.fail({method: 'messages.setTyping', outcome: 'hang', times: 1});
+	client.addEventHandler(async () => seen(server, isTyping), new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isCancel);
+	await wait(1000);
+	const before = server.log.length;
+	server.drop();
+	await until(
+		() => server.log.slice(before).some(isTyping),
+		() => 'GramJS did not send it again',
+	);
+	await until(() => server.chat(alice).visible(performance.now()) === undefined);
+	t.true(server.chat(alice).spans.at(-1)!.to - server.chat(alice).spans.at(-1)!.from < 2000);
+	await assertQuiet(t, server, alice);
+});
+
+test('disconnect() in the middle of the work: the handler ends as it would, and nothing hangs', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	const typing = install(w, {interval: 900});
+	let result: unknown;
+	const handler = withTyping(
+		async () => {
+			server.fail({method: 'messages.setTyping', outcome: 'hang'});
+			await seen(server, isTyping, 2);
+			await client.disconnect();
+			await wait(1500); // A beat that can't be sent.
+			return 'done';
+		},
+		heard(w, {interval: 900}),
+	);
+	client.addEventHandler(async (event: Event) => void (result = await handler(event)), new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await until(() => result !== undefined);
+	t.is(result, 'done');
+	t.deepEqual(w.caught, []);
+	const from = performance.now();
+	await typing.close();
+	t.true(performance.now() - from < 6000);
+	t.true(server.log.filter(isTyping).length <= 3);
+});
+
+for (const [who, bot, method] of [
+	['a person', false, 'messages.getDialogs'],
+	['a bot', true, 'users.getUsers'],
+] as const) {
+	test(`what waits for GramJS to find the chat is not sent when the handler of ${who} is over`, async t => {
+		const w = await world(t, {bot});
+		const {server, client} = w;
+		install(w);
+		await client.getMe(true);
+		server.fail({method, outcome: {latency: 1000}});
+		client.addEventHandler(async () => wait(300), new NewMessage({}));
+		const before = server.log.length;
+		server.write({peer: alice, text: 'hello', short: true});
+		await until(() => server.log.slice(before).some(call => call.method === method));
+		await wait(1800);
+		t.false(story(server, alice).includes('typing'));
+	});
+}
