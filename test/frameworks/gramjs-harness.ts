@@ -1,14 +1,11 @@
 import {inspect} from 'node:util';
 import {autoTyping, type AutoTypingOptions, type TypingControl, type TypingFlavor} from '@auto-typing/gramjs';
-import {MtprotoServer, type MtprotoCall, type MtprotoServerOptions} from '@auto-typing/simulator';
+import type {MtprotoCall, MtprotoServer, MtprotoServerOptions} from '@auto-typing/simulator';
 import type {ExecutionContext} from 'ava';
-import {TelegramClient} from 'telegram';
-import {AuthKey} from 'telegram/crypto/AuthKey.js';
+import type {TelegramClient} from 'telegram';
 import type {NewMessageEvent} from 'telegram/events/index.js';
-import {Logger, LogLevel} from 'telegram/extensions/Logger.js';
-import {PromisedNetSockets, PromisedWebSockets} from 'telegram/extensions/index.js';
-import {ConnectionTCPFull, ConnectionTCPObfuscated} from 'telegram/network/connection/index.js';
-import {StringSession} from 'telegram/sessions/index.js';
+import type {StringSession} from 'telegram/sessions/index.js';
+import {clientOf, serve, type ClientOptions} from '../simulator/gramjs.ts';
 
 export type Event = NewMessageEvent & TypingFlavor;
 type Heard = Parameters<NonNullable<AutoTypingOptions['onEvent']>>[0];
@@ -30,7 +27,7 @@ export interface WorldOptions extends MtprotoServerOptions {
 	readonly transport?: 'tcp' | 'ws';
 	/** Whether the account is a bot. */
 	readonly bot?: boolean;
-	readonly client?: Partial<ConstructorParameters<typeof TelegramClient>[3]>;
+	readonly client?: ClientOptions;
 }
 
 /** A service, and a real client that is connected to it. */
@@ -38,54 +35,12 @@ export async function world(
 	t: ExecutionContext,
 	{transport = 'tcp', bot = false, client: parameters, ...options}: WorldOptions = {},
 ): Promise<World> {
-	const server = await MtprotoServer.start({account: {bot}, ...options});
-	const client = await makeClient(server, transport, parameters);
+	const server = await serve(t, {account: {bot}, ...options});
+	const client = await clientOf(t, server, {transport: transport === 'tcp' ? 'full' : 'websocket', retryDelay: 50, ...parameters});
 	const caught: unknown[] = [];
 	client.onError = async error => void caught.push(error);
 	await client.connect();
-	t.teardown(async () => {
-		await destroy(client);
-		await server.close();
-	});
 	return {server, client, caught, errors: [], events: []};
-}
-
-/** GramJS forgets about the connections it uploads by, and they would connect again for ever. */
-async function destroy(client: TelegramClient): Promise<void> {
-	const {_exportedSenderPromises: uploaders} = client as unknown as {
-		_exportedSenderPromises: Map<number, Promise<{disconnect(): Promise<void>}>>;
-	};
-	const senders = await Promise.all(uploaders.values());
-	await Promise.all(senders.map(async sender => sender.disconnect()));
-	await client.destroy();
-}
-
-export async function makeClient(
-	server: MtprotoServer,
-	transport: 'tcp' | 'ws' = 'tcp',
-	parameters: WorldOptions['client'] = {},
-): Promise<TelegramClient> {
-	const session = new StringSession('');
-	session.setDC(2, '127.0.0.1', 443); // The port comes with the connection: GramJS knows but two.
-	const key = new AuthKey();
-	await key.setKey(server.presharedKey());
-	session.setAuthKey(key);
-	const Base = transport === 'tcp' ? ConnectionTCPFull : ConnectionTCPObfuscated;
-	const {port} = server;
-	class Connection extends Base {
-		constructor(options: ConstructorParameters<typeof Base>[0]) {
-			super({...options, port});
-		}
-	}
-
-	const client = new TelegramClient(session, 1, 'hash', {
-		baseLogger: new Logger(LogLevel.NONE),
-		connection: Connection,
-		networkSocket: transport === 'tcp' ? PromisedNetSockets : PromisedWebSockets,
-		retryDelay: 50,
-		...parameters,
-	});
-	return client;
 }
 
 /** `autoTyping` with short times, everything it says kept. */

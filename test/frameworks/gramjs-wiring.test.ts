@@ -13,7 +13,6 @@ import {
 	isCancel,
 	isMessage,
 	isTyping,
-	makeClient,
 	quick,
 	seen,
 	story,
@@ -22,6 +21,7 @@ import {
 	world,
 	type Event,
 } from './gramjs-harness.ts';
+import {clientOf} from '../simulator/gramjs.ts';
 
 const alice = 555;
 
@@ -63,7 +63,7 @@ test('only handlers of that client that are added later are covered; the class a
 	client.addEventHandler((event: Event) => void typings.push(event.typing), new NewMessage({}));
 	const typing = install(w);
 	client.addEventHandler((event: Event) => void typings.push(event.typing), new NewMessage({}));
-	const other = await makeClient(server);
+	const other = await clientOf(t, server);
 	t.deepEqual(
 		names.map(name => TelegramClient.prototype[name]),
 		before,
