@@ -1,6 +1,7 @@
 import {calls} from './calls.ts';
 import {crowd} from './crowd.ts';
 import {dark} from './dark.ts';
+import {frameworks} from './frameworks.ts';
 import {ghosts} from './ghosts.ts';
 import {hang} from './hang.ts';
 import type {Group, Row} from './row.ts';
@@ -9,10 +10,9 @@ import {memory} from './memory.ts';
 import {open} from './open.ts';
 import {size} from './size.ts';
 import {print} from './table.ts';
-import {telegraf} from './telegraf.ts';
 
 /** Those that are the same in every run first. */
-const groups: readonly Group[] = [calls, dark, ghosts, hang, size, crowd, instant, memory, telegraf, open];
+const groups: readonly Group[] = [calls, dark, ghosts, hang, size, crowd, instant, memory, frameworks, open];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter(name => groups.every(group => group.name !== name));
