@@ -1,7 +1,8 @@
 import {Typing, type AnyAction, type Indicator} from '@auto-typing/core';
 import type {DefaultContext, DefaultState, Middleware, Next, ParameterizedContext} from 'koa';
-import {answer, isAnswered, isOver, over, putOff} from './answer.ts';
+import {answer, isAnswered, over, putOff} from './answer.ts';
 import {Deliveries} from './deliveries.ts';
+import {Job} from './job.ts';
 import {checkArguments, show, type AutoTypingOptions, type Awaitable} from './options.ts';
 import {deliveryOf, repeat} from './repeat.ts';
 import {seal} from './seal.ts';
@@ -85,27 +86,25 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	/** From here on all is known of the request, and what is not put off is counted in this very turn. */
 	function handle(ctx: Ctx, next: Next, found: Target | null | undefined, id?: string): Promise<void> {
 		const place = checkTarget(indicator, found);
-		const sent = over(ctx.res);
-		const work = () => (id === undefined ? hold(ctx, next, place, sent) : deliver(ctx, id, () => hold(ctx, next, place, sent)));
-		if (!isAnswered(ctx)) {
-			if (workload.isDraining) {
-				putOff(ctx, 'Shutting down');
-				return Promise.resolve();
-			}
-
-			if (respond !== undefined) {
-				const answering = answer(ctx, respond);
-				// What is handed on by `then` is nobody's: if the application fails at hearing of an error, Node hears of that, as it would of Koa.
-				void workload.add(() => afterwards(ctx, answering, sent, work), sent).then(() => {});
-				return answering;
-			}
+		if (workload.isDraining && !isAnswered(ctx)) {
+			putOff(ctx, 'Shutting down');
+			return Promise.resolve();
 		}
 
-		return workload.add(work, sent);
+		const job = new Job(ctx.res, workload);
+		const work = () => (id === undefined ? hold(ctx, next, place, job) : deliver(ctx, id, () => hold(ctx, next, place, job)));
+		if (respond === undefined || isAnswered(ctx)) {
+			return job.during(work);
+		}
+
+		const answering = answer(ctx, respond);
+		// What is handed on by `then` is nobody's: if the application fails at hearing of an error, Node hears of that, as it would of Koa.
+		void job.during(() => afterwards(ctx, answering, work)).then(() => {});
+		return answering;
 	}
 
 	/** Work whose request is answered first: a handler that computes at once would hold up the answer, and one that writes would change it. */
-	function afterwards(ctx: Ctx, answering: Promise<void>, sent: Promise<void>, work: () => Promise<void>): Promise<void> {
+	function afterwards(ctx: Ctx, answering: Promise<void>, work: () => Promise<void>): Promise<void> {
 		const begin = () => {
 			seal(ctx);
 			return work();
@@ -113,7 +112,10 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 
 		return answering.then(
 			// As Koa would: the answer has left, so this only tells the application.
-			() => sent.then(begin).catch((error: Error) => ctx.onerror(error)),
+			() =>
+				over(ctx.res)
+					.then(begin)
+					.catch((error: Error) => ctx.onerror(error)),
 			() => {}, // Thrown in the chain as well, and there is no work without an answer.
 		);
 	}
@@ -134,31 +136,18 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 		}
 	}
 
-	/** Downstream middleware, with the indicator up until its response is `sent`; until it has returned, if that was before. */
-	function hold(ctx: Ctx, next: Next, place: Target | undefined, sent: Promise<void>): Promise<void> {
-		const {state, res} = ctx;
+	/** Downstream middleware, with the indicator up until its response is sent; until it has returned, if that was before. */
+	function hold(ctx: Ctx, next: Next, place: Target | undefined, job: Job): Promise<void> {
+		const {state} = ctx;
 		const outer = state.typing instanceof Typing && !state.typing.ended ? state.typing : undefined;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
 		state.typing = typing;
-		workload.watch(typing);
-		const unwatch = () => workload.unwatch(typing);
 		let result: Promise<void>;
 		if (isAnswered(ctx)) {
+			job.hold(typing);
 			result = typing.during(next);
-			void result.then(unwatch, unwatch);
 		} else {
-			const leave = () => {
-				if (!res.writableFinished) {
-					typing.cancel(new DOMException('The client has hung up', 'AbortError'));
-				}
-			};
-
-			if (isOver(res)) {
-				leave(); // Before anything has begun.
-			}
-
-			void sent.then(leave).then(unwatch);
-			void typing.during(() => sent);
+			job.holdUntilSent(typing);
 			result = next();
 		}
 

@@ -1,23 +1,19 @@
-import type {AnyAction, Typing} from '@auto-typing/core';
+import type {Job} from './job.ts';
 import {checkTime} from './options.ts';
 
 /** What was aborted gets this many milliseconds to end. */
 const farewell = 1000;
 
-type Hold = Pick<Typing<AnyAction>, 'cancel'>;
-
 /** The work in progress, so that a shut-down can wait for it. */
 export class Workload {
-	#count = 0;
-	#isDraining = false;
-	/** Why all holds are cancelled, those to come as well. */
-	#reason: DOMException | undefined;
-	readonly #holds = new Set<Hold>();
+	readonly #jobs = new Set<Pick<Job, 'abort'>>();
 	readonly #waiting = new Set<() => void>();
+	#isDraining = false;
+	#reason: DOMException | undefined;
 
 	/** How many requests are being worked on. */
 	get size(): number {
-		return this.#count;
+		return this.#jobs.size;
 	}
 
 	/** Whether nothing more is taken on. */
@@ -25,37 +21,22 @@ export class Workload {
 		return this.#isDraining;
 	}
 
-	/**
-	Does `work`, and counts it until both it and its response, which is `sent` then, are over.
-
-	Not an async function: the frame of one takes more memory than all of this.
-	*/
-	// oxlint-disable-next-line promise-function-async -- see above
-	add(work: () => Promise<void>, sent: Promise<void>): Promise<void> {
-		this.#count++;
-		let result: Promise<void>;
-		try {
-			result = work();
-		} catch (error) {
-			result = Promise.reject(error);
-		}
-
-		const settle = () => void sent.then(this.#end);
-		void result.then(settle, settle);
-		return result;
+	/** Why all work is aborted, what is to come of it as well. */
+	get reason(): DOMException | undefined {
+		return this.#reason;
 	}
 
-	/** The hold of some of the work: cancelled with it. */
-	watch(hold: Hold): void {
-		if (this.#reason) {
-			hold.cancel(this.#reason, 'closed');
-		}
-
-		this.#holds.add(hold);
+	add(job: Pick<Job, 'abort'>): void {
+		this.#jobs.add(job);
 	}
 
-	unwatch(hold: Hold): void {
-		this.#holds.delete(hold);
+	remove(job: Pick<Job, 'abort'>): void {
+		this.#jobs.delete(job);
+		if (this.size === 0) {
+			for (const resolve of this.#waiting) {
+				resolve();
+			}
+		}
 	}
 
 	/** Waits for the work in progress, and after `ms` aborts what is left. Nothing more is taken on. */
@@ -67,25 +48,16 @@ export class Workload {
 		}
 
 		this.#reason = new DOMException('The bot is shutting down', 'AbortError');
-		for (const hold of this.#holds) {
-			hold.cancel(this.#reason, 'closed');
+		for (const job of this.#jobs) {
+			job.abort(this.#reason);
 		}
 
 		await this.#isIdle(farewell);
 	}
 
-	readonly #end = (): void => {
-		this.#count--;
-		if (this.#count === 0) {
-			for (const resolve of this.#waiting) {
-				resolve();
-			}
-		}
-	};
-
 	/** Whether all work has ended, after `ms` at the most. */
 	async #isIdle(ms: number): Promise<boolean> {
-		if (this.#count === 0) {
+		if (this.size === 0) {
 			return true;
 		}
 
