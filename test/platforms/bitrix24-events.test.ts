@@ -95,7 +95,14 @@ test('the token of one portal of many is looked up', async t => {
 	t.deepEqual(seen, [{memberId: portal.oauth.member_id, domain: portal.oauth.domain}]);
 	t.throws(() => parseEvent(body, () => undefined), {instanceOf: EventError, message: /application token/});
 	t.throws(() => parseEvent(body, () => ''), {instanceOf: EventError});
+	t.throws(() => parseEvent(body, () => null as unknown as undefined), {instanceOf: EventError});
 	t.throws(() => parseEvent('event=X', () => ''), {instanceOf: EventError}); // No token is not the same as none expected.
+	// A promise is true, and as long as no token at all.
+	for (const found of [Promise.resolve(token), {}, [], true, 5]) {
+		for (const raw of ['event=X', 'event=X&auth[application_token]=', body]) {
+			t.throws(() => parseEvent(raw, () => found as unknown as string), {instanceOf: TypeError, message: /`applicationToken` to return a string/});
+		}
+	}
 });
 
 test('a missing token of one’s own throws, and lets nobody in', t => {

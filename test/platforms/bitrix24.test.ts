@@ -184,7 +184,16 @@ test('a wrong option throws at once, and says which', t => {
 		[{call, version: 2, clientId: 'secret'}, /`botToken` for version 2 or a `clientId` for version 1/],
 		[{call, version: 1, botToken: 'secret'}, /for version 2 only/],
 		[{call, version: 1, duration: 5000}, /for version 2 only/],
-		[{call, duration: 30}, /`duration` to be whole seconds from 1000 to 600000 ms, got 30/, RangeError],
+		[undefined, /`call` to be a function.*got undefined/],
+		[null, /`call` to be a function.*got undefined/],
+		// The vendor counts in seconds.
+		[{call, duration: 30}, /`duration` to be whole seconds in milliseconds, from 1000 to 600000, got 30$/, RangeError],
+		[{call, duration: '30000'}, /`duration`.*got "30000"/, RangeError],
+		[{call, duration: null}, /`duration`.*got null/, RangeError],
+		[{call, duration: 0}, /`duration`.*got 0/, RangeError],
+		[{call, duration: Infinity}, /`duration`.*got Infinity/, RangeError],
+		[{call, duration: 30_000n}, /`duration`/, RangeError],
+		[{call, duration: {}}, /`duration`.*got object/, RangeError],
 		[{call, duration: 601_000}, /got 601000/, RangeError],
 		[{call, duration: 1500}, /got 1500/, RangeError],
 		[{call, duration: Number.NaN}, /got NaN/, RangeError],
@@ -226,6 +235,7 @@ test('a dialog is checked before any call', t => {
 		undefined,
 		{},
 		[],
+		Object.create(null),
 	]) {
 		t.throws(() => indicator.start({dialogId: dialogId as string}), {
 			instanceOf: TypeError,

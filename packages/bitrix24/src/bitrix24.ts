@@ -3,6 +3,7 @@ import {bitrix24Actions, statusCode, type Bitrix24Action} from './action.ts';
 import {typingMethods, type Call} from './call.ts';
 import {classify} from './classify.ts';
 import {refusalIn} from './refusal.ts';
+import {show} from './show.ts';
 import {checkBotId, dialogIdOf, type DialogTarget} from './target.ts';
 
 export interface Bitrix24Options {
@@ -116,14 +117,16 @@ export function bitrix24(options: Bitrix24Options): Platform<DialogTarget, Bitri
 	};
 }
 
-function checkOptions({call, botId, botToken, clientId, version, duration}: Bitrix24Options): void {
+function checkOptions(options: Bitrix24Options): void {
+	const {call, botId, botToken, clientId, version, duration} = (options as Bitrix24Options | undefined) ?? ({} as Bitrix24Options);
 	if (typeof call !== 'function') {
+		// Never the value: it may be the address of a webhook.
 		throw new TypeError(`Expected \`call\` to be a function, such as \`fromWebhook(url)\`, got ${call === null ? 'null' : typeof call}`);
 	}
 
 	checkBotId(botId);
 	if (version !== undefined && version !== 1 && version !== 2) {
-		throw new RangeError(`Expected \`version\` to be 1 or 2, got ${String(version)}`);
+		throw new RangeError(`Expected \`version\` to be 1 or 2, got ${show(version)}`);
 	}
 
 	// Never the value: it may be the secret.
@@ -141,7 +144,8 @@ function checkOptions({call, botId, botToken, clientId, version, duration}: Bitr
 		throw new TypeError('Expected `botToken` and `duration` for version 2 only, got `version` 1');
 	}
 
-	if (duration !== undefined && !(Number.isInteger(duration / 1000) && duration >= 1000 && duration <= 600_000)) {
-		throw new RangeError(`Expected \`duration\` to be whole seconds from 1000 to 600000 ms, got ${String(duration)}`);
+	// The vendor counts in seconds: 30 is no short one, but a mistake.
+	if (duration !== undefined && !(Number.isInteger(duration) && duration % 1000 === 0 && duration >= 1000 && duration <= 600_000)) {
+		throw new RangeError(`Expected \`duration\` to be whole seconds in milliseconds, from 1000 to 600000, got ${show(duration)}`);
 	}
 }

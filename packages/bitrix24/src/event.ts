@@ -1,4 +1,5 @@
 import qs from 'qs';
+import {show} from './show.ts';
 import {isDialogId, type DialogTarget} from './target.ts';
 import {isSameToken} from './token.ts';
 
@@ -92,7 +93,7 @@ It takes the raw body, because the usual parsers take `data[BOT][7]` for the sev
 @param raw - The body of the request as it came: `ctx.request.rawBody` of `@koa/bodyparser`.
 @param applicationToken - The portal's, from its first event (`ONAPPINSTALL`) or the settings of the local application.
 @throws {EventError} If it is no event, is too large, or has another token: with the status to answer with.
-@throws {TypeError} If `applicationToken` is neither a token nor a function.
+@throws {TypeError} If `applicationToken` is neither a token nor a function that returns one.
 @see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/events/events.html#webhook-payload
 @example
 ```ts
@@ -116,6 +117,10 @@ export function parseEvent(raw: unknown, applicationToken: ApplicationToken): Bi
 	const auth = inner(fields, 'auth');
 	const sender = {memberId: leaf(auth, 'member_id'), domain: leaf(auth, 'domain')};
 	const expected = typeof applicationToken === 'function' ? applicationToken(sender) : applicationToken;
+	if (typeof (expected ?? '') !== 'string') {
+		throw new TypeError(`Expected \`applicationToken\` to return a string, or nothing, got ${show(expected)}`); // A promise, say.
+	}
+
 	// The one at the top: that of the bot is not meant for this.
 	if (!expected || !isSameToken(leaf(auth, 'application_token') ?? '', expected)) {
 		throw new EventError(403, 'Not from the portal: another application token');

@@ -1,3 +1,5 @@
+import {show} from './show.ts';
+
 /** A dialog, and the bot that types in it. */
 export interface DialogTarget {
 	/** A user's id for a private dialog, `chatXXX` for a group chat, as events name it. */
@@ -22,8 +24,7 @@ export function isDialogId(value: unknown): value is string | number {
 /** @throws {TypeError} If it is no id of a dialog. */
 export function dialogIdOf({dialogId}: DialogTarget): string {
 	if (!isDialogId(dialogId)) {
-		const got = typeof dialogId === 'string' ? JSON.stringify((dialogId as string).slice(0, 40)) : String(dialogId);
-		throw new TypeError(`Expected \`dialogId\` to be the id of a user, such as '27', or of a chat, such as 'chat27', got ${got}`);
+		throw new TypeError(`Expected \`dialogId\` to be the id of a user, such as '27', or of a chat, such as 'chat27', got ${show(dialogId)}`);
 	}
 
 	return String(dialogId);
@@ -32,7 +33,6 @@ export function dialogIdOf({dialogId}: DialogTarget): string {
 /** @throws {TypeError} If it is no id of a bot. */
 export function checkBotId(botId: unknown): void {
 	if (botId !== undefined && !(Number.isSafeInteger(botId) && (botId as number) > 0)) {
-		const got = typeof botId === 'string' ? JSON.stringify(botId.slice(0, 40)) : typeof botId === 'number' ? botId : typeof botId;
-		throw new TypeError(`Expected \`botId\` to be a positive integer, got ${got}`);
+		throw new TypeError(`Expected \`botId\` to be a positive integer, got ${show(botId)}`);
 	}
 }
