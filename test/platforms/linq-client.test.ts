@@ -139,8 +139,8 @@ for (const [name, make] of clients) {
 	test(`${name}: a start that lands after the reply, or after the end, is taken down`, async t => {
 		for (const hasReply of [true, false]) {
 			const {server, indicator, view, chatId, say} = await stage(t, make, {latency: 40});
-			// It waits in a queue of the service, longer than anybody waits for it, and can't be called back by hanging up.
-			server.fail({method: 'typing.start', times: 1, outcome: {late: 1500}});
+			// It waits in a queue of the service, longer than a message waits for it, and can't be called back by hanging up.
+			server.fail({method: 'typing.start', times: 1, outcome: {late: 450}});
 			const landed = server.next('typing.start');
 			await indicator.run({chatId}, async () => {
 				await wait(60);
@@ -156,15 +156,17 @@ for (const [name, make] of clients) {
 
 	test(`${name}: work that ends while its start is on the way leaves nothing behind, nor does one whose answer got lost`, async t => {
 		for (const outcome of [undefined, 'reset'] as const) {
-			const {server, indicator, view, chatId} = await stage(t, make, {latency: 300});
-			if (outcome) server.fail({method: 'typing.start', outcome, effect: true});
-			const hold = indicator.start({chatId});
-			await wait(100);
-			hold.stop();
-			await until(() => indicator.size === 0);
-			t.is(methods(server)[0], 'typing.start');
-			t.is(methods(server).at(-1), 'typing.stop');
-			t.is(view.after(performance.now()), 0);
+			for (const hasArrived of [false, true]) {
+				const {server, indicator, view, chatId} = await stage(t, make, {latency: 300});
+				if (outcome) server.fail({method: 'typing.start', outcome, effect: true});
+				const arrived = server.next('typing.start');
+				const hold = indicator.start({chatId});
+				await (hasArrived ? arrived : wait(40));
+				hold.stop();
+				await until(() => indicator.size === 0);
+				t.is(methods(server).at(-1), 'typing.stop');
+				t.is(view.after(performance.now()), 0);
+			}
 		}
 	});
 
@@ -252,7 +254,8 @@ test('without the SDK a redirect is no success, and takes the token nowhere', as
 	});
 	const {chats} = fromToken('token', {baseURL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`});
 	const chatId = crypto.randomUUID();
-	await t.throwsAsync(async () => chats.typing.start(chatId, {maxRetries: 0, timeout: 4000}), {instanceOf: TypeError});
+	const {signal} = new AbortController();
+	await t.throwsAsync(async () => chats.typing.start(chatId, {maxRetries: 0, timeout: 4000, signal}), {instanceOf: TypeError});
 	t.deepEqual(seen, [`POST /v3/chats/${chatId}/typing`]);
 });
 

@@ -4,7 +4,7 @@ export interface CallOptions {
 
 	/** In milliseconds. */
 	readonly timeout: number;
-	readonly signal?: AbortSignal;
+	readonly signal: AbortSignal;
 }
 
 /** The shape of `@linqapp/sdk` that the platform needs. It rejects with an error that has `status`, `headers` and, in `error`, the body. */
@@ -68,7 +68,7 @@ export function fromToken(token: string, {baseURL = 'https://api.linqapp.com/api
 				method,
 				headers: {authorization: `Bearer ${token}`, accept: '*/*'},
 				redirect: 'error', // A POST that is sent elsewhere comes back as the 200 of some page.
-				signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
+				signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
 			});
 			if (!response.ok) {
 				throw new LinqError(response, await response.json().catch(() => {}));

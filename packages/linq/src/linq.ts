@@ -7,6 +7,12 @@ import {isVisible, keyOf, type ChatTarget} from './target.ts';
 const timeout = 4000;
 
 /**
+Who hangs up on a start never learns when it took effect, and a `stop` that overtakes it would leave it up for a minute. So it counts as on its
+way for this many milliseconds more, and `stop` comes after that.
+*/
+const transit = 600;
+
+/**
 Linq, which brings a program into iMessage.
 
 It shows typing in one-to-one chats by iMessage, for as long as there was a message in the last five minutes. Where a chat is known to be
@@ -40,10 +46,26 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		action: 'typing',
 		key: keyOf,
 		visible: isVisible,
-		// Without the signal: who hangs up never learns when a start took effect, and the call that takes it down might get there first. Then it
-		// would show for a minute. So the engine lets go of it, and sends `stop` once it has settled.
-		send: async ({chatId}) => typing.start(chatId, {maxRetries: 0, timeout}),
+		async send({chatId}, _action, signal) {
+			try {
+				await typing.start(chatId, {maxRetries: 0, timeout, signal});
+			} catch (error) {
+				if (signal.aborted) {
+					await sleep(transit);
+				}
+
+				throw error;
+			}
+		},
 		stop: async ({chatId}, signal) => typing.stop(chatId, {maxRetries: 0, timeout, signal}),
 		classify,
 	};
+}
+
+/** Never keeps a process alive. */
+async function sleep(ms: number): Promise<void> {
+	return new Promise(resolve => {
+		const timer = setTimeout(resolve, ms);
+		(timer as {unref?(): void}).unref?.(); // A number in browsers.
+	});
 }
