@@ -100,7 +100,10 @@ test('the token of one portal of many is looked up', async t => {
 	// A promise is true, and as long as no token at all.
 	for (const found of [Promise.resolve(token), {}, [], true, 5]) {
 		for (const raw of ['event=X', 'event=X&auth[application_token]=', body]) {
-			t.throws(() => parseEvent(raw, () => found as unknown as string), {instanceOf: TypeError, message: /`applicationToken` to return a string/});
+			t.throws(() => parseEvent(raw, () => found as unknown as string), {
+				instanceOf: TypeError,
+				message: /`applicationToken` to return a string/,
+			});
 		}
 	}
 });

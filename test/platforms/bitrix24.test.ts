@@ -115,6 +115,8 @@ test.serial('version 2: the parameters are the vendor’s, with nothing that is 
 			'thinking',
 			{botId: 567, botToken: 'token', dialogId: 'chat5', statusMessageCode: 'IMBOT_AGENT_ACTION_THINKING', duration: 600},
 		],
+		[{version: 2}, {dialogId: '27', botId: 7}, undefined, {botId: 7, dialogId: '27', duration: 30}],
+		[{botToken: 'token'}, {dialogId: '27', botId: 7}, undefined, {botId: 7, botToken: 'token', dialogId: '27', duration: 30}],
 		[
 			{duration: 1000},
 			{dialogId: 'chat5', botId: 7},
@@ -131,6 +133,8 @@ test.serial('version 2: the parameters are the vendor’s, with nothing that is 
 test.serial('version 1: the parameters are the vendor’s, with nothing that is not needed', async t => {
 	const rows: Array<[Omit<Bitrix24Options, 'call'>, DialogTarget, object]> = [
 		[{version: 1}, {dialogId: '27'}, {DIALOG_ID: '27'}],
+		[{}, {dialogId: '27'}, {DIALOG_ID: '27'}], // Version 2 can't be meant: it needs a bot.
+		[{}, {dialogId: '27', botId: 7}, {BOT_ID: 7, DIALOG_ID: '27'}],
 		[{clientId: 'client'}, {dialogId: 'chat5'}, {DIALOG_ID: 'chat5', CLIENT_ID: 'client'}],
 		[{botId: 39, clientId: 'client'}, {dialogId: 'chat5'}, {BOT_ID: 39, DIALOG_ID: 'chat5', CLIENT_ID: 'client'}],
 		[
@@ -184,6 +188,7 @@ test('a wrong option throws at once, and says which', t => {
 		[{call, version: 2, clientId: 'secret'}, /`botToken` for version 2 or a `clientId` for version 1/],
 		[{call, version: 1, botToken: 'secret'}, /for version 2 only/],
 		[{call, version: 1, duration: 5000}, /for version 2 only/],
+		[{call, clientId: 'secret', duration: 5000}, /for version 2 only/],
 		[undefined, /`call` to be a function.*got undefined/],
 		[null, /`call` to be a function.*got undefined/],
 		// The vendor counts in seconds.
@@ -247,7 +252,7 @@ test('a dialog is checked before any call', t => {
 		t.throws(() => indicator.start({dialogId: '27', botId: botId as number}), {instanceOf: TypeError, message: /`botId`/});
 	}
 
-	t.throws(() => new Indicator(bitrix24({call: async () => {}})).start({dialogId: '27'}), {
+	t.throws(() => new Indicator(bitrix24({call: async () => {}, version: 2})).start({dialogId: '27'}), {
 		instanceOf: TypeError,
 		message: /version 2 needs it/,
 	});
@@ -367,21 +372,24 @@ async function darkness(count: number, options: Omit<Bitrix24Options, 'call'>, r
 	});
 }
 
-for (const options of [{botId: 567}, {version: 1}] as const) {
-	for (const count of [1, 5, 20]) {
+for (const [options, most] of [
+	[{botId: 567}, 20],
+	[{version: 1}, 14],
+] as const) {
+	for (const count of [1, 5, most]) {
 		test.serial(`${JSON.stringify(options)}: ${count} chats at work stay lit within the default share of the budget`, async t => {
-			const {chats, latest, dark, mostIn} = await darkness(count, options);
+			const {chats, latest, dark} = await darkness(count, options);
 			t.is(chats, count);
 			t.true(latest < 500, `the last one is lit after ${latest} ms`);
 			t.is(dark, 0);
-			// Half of what the bucket of the portal holds, and less than leaks out of it.
-			t.true(mostIn(1000) <= 25);
-			t.true(mostIn(50_000) <= 100);
 		});
 	}
-}
 
-test.serial('200 chats take no more than the share', async t => {
-	const {mostIn} = await darkness(200, {botId: 567});
-	t.true(mostIn(24_000) <= 25, `${mostIn(24_000)}`);
-});
+	test.serial(`${JSON.stringify(options)}: 200 chats take no more than half of what the portal lets in`, async t => {
+		const {mostIn} = await darkness(200, options);
+		t.true(mostIn(1000) <= 25, 'half of the bucket');
+		// Two requests a second leak out of it: what begins with a burst is made up for.
+		t.true(mostIn(30_000) <= 30 + 15, `${mostIn(30_000)} in half a minute`);
+		t.true(mostIn(60_000) <= 60 + 15, `${mostIn(60_000)} in a minute`);
+	});
+}

@@ -10,7 +10,7 @@ export interface Bitrix24Options {
 	/** Calls a method of the REST API. See `fromSdk` and `fromWebhook`; one of your own rejects with an error that has the vendor's `code`. */
 	readonly call: Call;
 
-	/** The bot. Needed by version 2, unless every target names it; version 1 takes the first bot of the application. */
+	/** The bot. Version 2 needs it, here or in every target; version 1 takes the first one of the application. */
 	readonly botId?: number | undefined;
 
 	/** The token of the bot, as it was registered. Version 2, and by webhook only: OAuth needs none. */
@@ -23,7 +23,7 @@ export interface Bitrix24Options {
 	Which method shows it: 1 is `imbot.chat.sendTyping`, which the vendor has deprecated, and which older portals have only; 2 is
 	`imbot.v2.Chat.InputAction.notify`.
 
-	@default 2, or 1 where there is a `clientId`, which only that knows
+	@default 2 where a `botId`, a `botToken` or a `duration` is given, else 1; and 1 where a `clientId` is, which only that knows
 	*/
 	readonly version?: 1 | 2 | undefined;
 
@@ -45,13 +45,14 @@ const ttlOfVersion1 = 25_000;
 const intervalOfVersion1 = 15_000;
 
 /**
-A share of what a portal lets in from one address, which is 2 requests a second on average, and 50 at once. The rest is for all else that runs
-there. In the interval of the default refresh, so that twenty chats which began together go on together.
+One request a second: half of what a portal lets in from one address, and of what it lets in at once. The rest is for all else that runs there.
+
+Counted over the default refresh interval, so that chats which began together go on together: twenty of them in version 2, fourteen in version 1.
 
 @see https://apidocs.bitrix24.com/limits.html
 */
 function share(interval: number): Limit {
-	return {limit: 25, interval};
+	return {limit: interval / 1000, interval};
 }
 
 /**
@@ -74,7 +75,7 @@ const indicator = new Indicator(
 */
 export function bitrix24(options: Bitrix24Options): Platform<DialogTarget, Bitrix24Action> {
 	checkOptions(options);
-	const {call, botId, botToken, clientId, version = clientId === undefined ? 2 : 1, duration = 30_000} = options;
+	const {call, botId, botToken, clientId, version = usualVersion(options), duration = 30_000} = options;
 	const method = typingMethods[version];
 	const botOf = (target: DialogTarget) => {
 		checkBotId(target.botId);
@@ -117,6 +118,10 @@ export function bitrix24(options: Bitrix24Options): Platform<DialogTarget, Bitri
 	};
 }
 
+function usualVersion({botId, botToken, clientId, duration}: Bitrix24Options): 1 | 2 {
+	return clientId === undefined && (botId ?? botToken ?? duration) !== undefined ? 2 : 1;
+}
+
 function checkOptions(options: Bitrix24Options): void {
 	const {call, botId, botToken, clientId, version, duration} = (options as Bitrix24Options | undefined) ?? ({} as Bitrix24Options);
 	if (typeof call !== 'function') {
@@ -140,8 +145,8 @@ function checkOptions(options: Bitrix24Options): void {
 		throw new TypeError('Expected a `botToken` for version 2 or a `clientId` for version 1, got the other one or both');
 	}
 
-	if (version === 1 && (botToken !== undefined || duration !== undefined)) {
-		throw new TypeError('Expected `botToken` and `duration` for version 2 only, got `version` 1');
+	if ((version ?? usualVersion(options)) === 1 && (botToken ?? duration) !== undefined) {
+		throw new TypeError('Expected `botToken` and `duration` for version 2 only, got them for version 1');
 	}
 
 	// The vendor counts in seconds: 30 is no short one, but a mistake.

@@ -24,7 +24,9 @@ export function isDialogId(value: unknown): value is string | number {
 /** @throws {TypeError} If it is no id of a dialog. */
 export function dialogIdOf({dialogId}: DialogTarget): string {
 	if (!isDialogId(dialogId)) {
-		throw new TypeError(`Expected \`dialogId\` to be the id of a user, such as '27', or of a chat, such as 'chat27', got ${show(dialogId)}`);
+		throw new TypeError(
+			`Expected \`dialogId\` to be the id of a user, such as '27', or of a chat, such as 'chat27', got ${show(dialogId)}`,
+		);
 	}
 
 	return String(dialogId);
