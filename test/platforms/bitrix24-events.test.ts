@@ -228,3 +228,16 @@ test('other events of a bot have a target too', t => {
 	t.is(targetOf(event('event=ONIMBOTV2DELETE&data[bot][id]=7')), undefined);
 	t.is(targetOf(event('event=ONAPPINSTALL&data[VERSION]=1')), undefined);
 });
+
+test('only what happens once to a message is known by the message', t => {
+	const form = (name: string) =>
+		`event=${name}&data[bot][id]=7&data[message][id]=5&data[chat][dialogId]=27&auth[member_id]=m&auth[application_token]=secret`;
+	for (const name of ['ONIMBOTV2MESSAGEADD', 'ONIMBOTMESSAGEADD', 'ONIMBOTV2COMMANDADD']) {
+		t.is(parseEvent(form(name), 'secret').id, `m/${name}/7/5`);
+	}
+
+	// It may be changed once more.
+	for (const name of ['ONIMBOTV2MESSAGEUPDATE', 'ONIMBOTMESSAGEUPDATE', 'ONIMBOTV2REACTIONCHANGE']) {
+		t.is(parseEvent(form(name), 'secret').id, undefined);
+	}
+});

@@ -39,7 +39,7 @@ Its `data` and `auth` have access tokens in them: they are getters, so that an e
 export class Bitrix24Event {
 	/** `ONIMBOTMESSAGEADD`, `ONIMBOTV2MESSAGEADD`, … */
 	readonly name: string;
-	/** The same for every delivery of one event, where the event is about a message: what to know a repetition by. */
+	/** The same for every delivery of one message or command: what to know a repetition by. None for what can happen twice, such as a change. */
 	readonly id: string | undefined;
 	/** The bot it is for. */
 	readonly botId: number | undefined;
@@ -66,7 +66,7 @@ export class Bitrix24Event {
 		this.messageId = integer(leaf(message, 'id') ?? leaf(params, 'MESSAGE_ID'));
 		this.text = leaf(message, 'text') ?? leaf(params, 'MESSAGE');
 		this.id =
-			this.messageId === undefined
+			this.messageId === undefined || !this.name.endsWith('ADD')
 				? undefined
 				: [leaf(this.auth, 'member_id') ?? '', this.name, this.botId ?? '', this.messageId].join('/');
 	}
