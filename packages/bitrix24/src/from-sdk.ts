@@ -47,7 +47,7 @@ const indicator = new Indicator(bitrix24({call: fromSdk(b24), botId: 567, botTok
 */
 export function fromSdk(b24: Sdk): Call {
 	if (typeof (b24 as Partial<Sdk> | undefined)?.actions?.v2?.call?.make !== 'function') {
-		throw new TypeError('Expected `b24` to be an instance of @bitrix24/b24jssdk 1 or later, with `actions.v2.call.make`');
+		throw new TypeError('Expected `b24` to be an instance of @bitrix24/b24jssdk 2.2 or later, with `actions.v2.call.make`');
 	}
 
 	return async (method, params, signal) =>

@@ -23,13 +23,14 @@ await call('imbot.v2.Chat.Message.send', {botId: 567, botToken: 'token', dialogI
 export function fromWebhook(url: string): Call {
 	const base = checked(url);
 	return async (method, params, signal) => {
+		const json = JSON.stringify(params); // What can't be sent is no trouble of the network.
 		let status = 0;
 		let body: unknown;
 		try {
 			const response = await fetch(`${base}${encodeURIComponent(method)}`, {
 				method: 'POST',
 				headers: {'content-type': 'application/json', accept: 'application/json'},
-				body: JSON.stringify(params),
+				body: json,
 				redirect: 'error', // The address is the secret: it is for nobody else.
 				...(signal && {signal}),
 			});

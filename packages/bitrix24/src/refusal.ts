@@ -23,7 +23,7 @@ It holds the vendor's code and no cause: the errors below it name the address of
 export class Bitrix24Error extends Error implements Refusal {
 	readonly code: string;
 	readonly status: number;
-	readonly time?: AnswerTime;
+	declare readonly time?: AnswerTime;
 
 	/** @param method - The method that was called. */
 	constructor(method: string, {code, status = 0, time}: Refusal) {
