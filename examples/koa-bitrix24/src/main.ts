@@ -65,6 +65,10 @@ async function rehearse(): Promise<void> {
 
 /** For a real portal, until Ctrl-C. */
 async function perform(webhook: string): Promise<void> {
+	const missing = Object.entries({BITRIX24_BOT_ID: botId, BITRIX24_BOT_TOKEN: botToken, BITRIX24_APP_TOKEN: token}).filter(
+		([, value]) => !value,
+	);
+	if (missing.length > 0) throw new Error(`Set ${missing.map(([name]) => name).join(', ')} too: see the README`);
 	const call = fromSdk(B24Hook.fromWebhookUrl(webhook));
 	const {app, typing} = createBot({call, botId: Number(botId), botToken, applicationToken: token ?? ''}, think);
 	const server = app.listen(Number(PORT));
