@@ -1,5 +1,5 @@
 /**
-What Bitrix24 can show. `'typing'` is its ordinary "typing…", the others are the statuses of its agents: "thinking…", "looking for information…".
+What Bitrix24 can show. `'typing'` is its ordinary "typing…", the others are the statuses of its agents, such as "thinking…".
 
 Version 1 knows `'typing'` only.
 

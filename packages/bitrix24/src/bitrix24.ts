@@ -45,9 +45,9 @@ const ttlOfVersion1 = 25_000;
 const intervalOfVersion1 = 15_000;
 
 /**
-One request a second: half of what a portal lets in from one address, and of what it lets in at once. The rest is for all else that runs there.
+One request a second: half of what a portal lets in from one address. The rest is for all else that runs there.
 
-Counted over the default refresh interval, so that chats which began together go on together: twenty of them in version 2, fourteen in version 1.
+Counted over the default refresh interval, so that chats which began together go on together: twenty in version 2, fourteen in version 1.
 
 @see https://apidocs.bitrix24.com/limits.html
 */

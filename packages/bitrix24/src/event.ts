@@ -39,7 +39,7 @@ Its `data` and `auth` have access tokens in them: they are getters, so that an e
 export class Bitrix24Event {
 	/** `ONIMBOTMESSAGEADD`, `ONIMBOTV2MESSAGEADD`, … */
 	readonly name: string;
-	/** The same for every delivery of one message or command: what to know a repetition by. None for what can happen twice, such as a change. */
+	/** The same for every delivery of one message or command: what to know a repetition by. None for what may happen twice, as a change may. */
 	readonly id: string | undefined;
 	/** The bot it is for. */
 	readonly botId: number | undefined;

@@ -2,7 +2,7 @@ import type {Call} from './call.ts';
 import {Bitrix24Error, refusalIn} from './refusal.ts';
 
 /** What comes before the name of a method: the user for whom the webhook acts, and its secret. */
-const webhookPath = /^\/rest\/\d+\/\w+\/?$/;
+const webhookPath = /^\/rest\/\d+\/[\w-]+\/?$/;
 
 const local = new Set(['localhost', '127.0.0.1', '[::1]']);
 

@@ -7,8 +7,8 @@ import {isVisible, keyOf, type ChatTarget} from './target.ts';
 const timeout = 4000;
 
 /**
-Who hangs up on a start never learns when it took effect, and a `stop` that overtakes it would leave it up for a minute. So it counts as on its
-way for this many milliseconds more, and `stop` comes after that.
+Who hangs up on a start never learns when it took effect, and a `stop` that overtakes it would leave it up for a minute. So it counts as on
+its way for this many milliseconds more, and `stop` comes after that.
 */
 const transit = 600;
 
