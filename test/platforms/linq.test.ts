@@ -194,6 +194,37 @@ test('calls have one try, four seconds, and the signal', async t => {
 	t.true(got.every(([, options]) => options.signal === signal));
 });
 
+test.serial('a start that was hung up on is taken down twice, unless another one has landed since', async t => {
+	await inFakedTime(async clock => {
+		const stops: number[] = [];
+		const start = async (_chatId: string, {signal}: CallOptions) => signal.throwIfAborted();
+		const from = performance.now();
+		const platform = linq({chats: {typing: {start, stop: async () => void stops.push(performance.now() - from)}}});
+		const {signal} = new AbortController();
+		const [target, other] = [{chatId}, {chatId: otherId}];
+		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
+		await platform.stop!(other, signal);
+		t.deepEqual(stops, [0], 'another chat has nothing to do with it');
+		const over = platform.stop!(target, signal);
+		await clock.tickAsync(1000);
+		await over;
+		t.deepEqual(stops, [0, 0, 600]);
+		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
+		await platform.send(target, 'typing', signal);
+		await platform.stop!(target, signal);
+		t.is(stops.length, 4);
+		// A message that has waited for it calls it off, and nothing is left behind.
+		const message = new AbortController();
+		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
+		const stopped = platform.stop!(target, message.signal);
+		await clock.tickAsync(100);
+		message.abort();
+		await t.throwsAsync(stopped, {any: true});
+		t.is(stops.length, 5);
+		t.is(clock.countTimers(), 0);
+	});
+});
+
 test('the target of an event', t => {
 	const event = (members: object = {}, data: object = {}) => ({
 		event_type: 'message.received',

@@ -6,10 +6,7 @@ import {isVisible, keyOf, type ChatTarget} from './target.ts';
 /** Longer than the engine waits for a call, and much shorter than the minute of the SDK, which also tries three times. */
 const timeout = 4000;
 
-/**
-Who hangs up on a start never learns when it took effect, and a `stop` that overtakes it would leave it up for a minute. So it counts as on
-its way for this many milliseconds more, and `stop` comes after that.
-*/
+/** How many milliseconds after it was hung up on a start may yet take effect. Not documented. */
 const transit = 600;
 
 /**
@@ -36,6 +33,9 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		throw new TypeError('Expected `client` to have `chats.typing.start` and `chats.typing.stop`, as an instance of @linqapp/sdk does');
 	}
 
+	// Who hangs up on a start never learns when it took effect. If that was after the `stop`, it would show for a minute: so there is a second one.
+	const hungUp = new WeakSet<ChatTarget>();
+
 	return {
 		name: 'linq',
 		// "expire after approximately 60 seconds" https://docs.linqapp.com/guides/chats/typing-indicators/
@@ -46,26 +46,38 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		action: 'typing',
 		key: keyOf,
 		visible: isVisible,
-		async send({chatId}, _action, signal) {
+		async send(target, _action, signal) {
 			try {
-				await typing.start(chatId, {maxRetries: 0, timeout, signal});
+				await typing.start(target.chatId, {maxRetries: 0, timeout, signal});
+				hungUp.delete(target);
 			} catch (error) {
 				if (signal.aborted) {
-					await sleep(transit);
+					hungUp.add(target);
 				}
 
 				throw error;
 			}
 		},
-		stop: async ({chatId}, signal) => typing.stop(chatId, {maxRetries: 0, timeout, signal}),
+		async stop(target, signal) {
+			const stop = async () => typing.stop(target.chatId, {maxRetries: 0, timeout, signal});
+			await stop();
+			if (hungUp.delete(target)) {
+				await sleep(transit, signal);
+				await stop();
+			}
+		},
 		classify,
 	};
 }
 
 /** Never keeps a process alive. */
-async function sleep(ms: number): Promise<void> {
-	return new Promise(resolve => {
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
 		const timer = setTimeout(resolve, ms);
 		(timer as {unref?(): void}).unref?.(); // A number in browsers.
+		signal.addEventListener('abort', () => {
+			clearTimeout(timer);
+			reject(signal.reason as Error);
+		});
 	});
 }
