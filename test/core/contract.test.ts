@@ -223,3 +223,32 @@ scenario('stop: owed for a send that may have overtaken a file nobody could hold
 	t.is(from, 1650);
 	t.true(to <= 2200, `${to}`);
 });
+
+scenario('visible: what a handler knows of the chat is not forgotten for one that knows less', async (t, world) => {
+	const indicator = world.indicator({visible: ({topic = 0}) => topic >= 0, key: ({chat}) => chat}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	const late = indicator.start({chat: 'a', topic: -1}); // An old event, delivered again.
+	await world.until(2000);
+	late.stop();
+	await world.until(10_000);
+	typing.stop();
+	t.deepEqual(world.service.startsOf('send'), [0, 4500, 9000]);
+	t.deepEqual(
+		world.service.calls.map(({target}) => target),
+		[a, a, a],
+	);
+});
+
+scenario('silence of unknown length: a message that is refused asks for it as well, in all chats', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0, interval: 1000});
+	const holds = ['a', 'b'].map(chat => indicator.start({chat}));
+	await world.until(500);
+	const error = new Refusal({after: 2000, scope: 'bot', doubling: true});
+	void indicator.message(a, world.service.message('a', {error, roundTrip: 0})).catch(() => {});
+	await world.until(2400);
+	t.deepEqual(world.service.startsOf('send'), [0, 0]);
+	for (const hold of holds) {
+		hold.stop();
+	}
+});

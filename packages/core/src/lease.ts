@@ -4,7 +4,6 @@ import type {Waiter} from './budget.ts';
 import type {EndReason} from './events.ts';
 import {Holds} from './holds.ts';
 import {Line} from './line.ts';
-import {explain} from './platform.ts';
 import {Sight} from './sight.ts';
 import {now, wake, type Timer} from './timer.ts';
 import type {Holder, Typing} from './typing.ts';
@@ -163,13 +162,9 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 		this.#sight.cleared(Math.ceil(performance.now()), !wasGated); // Rounded up: what returns a moment later is not in this very turn.
 	}
 
-	/** A message failed. It says something of the chat if the chat is gone or wants silence, and else only of the message. */
+	/** A message failed. */
 	refused(error: unknown): void {
-		const failure = explain(this.#bot.platform, error);
-		if (typeof failure === 'object') {
-			this.#line.learn({after: failure.after, scope: 'chat'});
-		} else if (failure === 'gone') {
-			this.#line.learn(failure);
+		if (this.#line.refused(error) === 'gone') {
 			this.#gone(error);
 		}
 	}

@@ -63,9 +63,9 @@ export class Line<Target, Action extends AnyAction> {
 		this.aim(target);
 	}
 
-	/** Show it in `target` from now on: the same chat, as the latest handler knows it. */
+	/** Show it in `target` from now on: the same chat, as the latest handler knows it, unless nobody would see it there that does now. */
 	aim(target: Target): void {
-		this.#target = target;
+		this.#target = this.#isSeenIn(target) || !this.#isSeenIn(this.#target) ? target : this.#target;
 		for (const error of this.#chat?.detours ?? nothing) {
 			this.#detour(error);
 		}
@@ -100,12 +100,7 @@ export class Line<Target, Action extends AnyAction> {
 	/** Whether the person would see a send. Tells once if not. */
 	isVisible(messageAge: number): boolean {
 		const wasVisible = this.#isVisible;
-		try {
-			this.#isVisible = this.#bot.platform.visible?.(this.#target, messageAge) ?? true;
-		} catch {
-			this.#isVisible = true; // A platform that errs must not fail the bot.
-		}
-
+		this.#isVisible = this.#isSeenIn(this.#target, messageAge);
 		if (wasVisible && !this.#isVisible) {
 			this.emit({type: 'skip', reason: 'unseen'});
 		}
@@ -149,8 +144,20 @@ export class Line<Target, Action extends AnyAction> {
 		this.#chat?.reached();
 	}
 
-	/** Learn from a failure, be it of a call or of a message. */
-	learn(failure: Failure): void {
+	/** A message failed, which says something of the chat if that is gone or wants silence, and else only of the message. */
+	refused(error: unknown): Failure {
+		const failure = explain(this.#bot.platform, error);
+		if (typeof failure === 'object') {
+			// What the limit was for isn't said, and messages have more of them: unless it is known to be the platform that is busy.
+			this.#learn('doubling' in failure ? failure : {after: failure.after, scope: 'chat'});
+		} else if (failure === 'gone') {
+			this.#learn(failure);
+		}
+
+		return failure;
+	}
+
+	#learn(failure: Failure): void {
 		const {budget} = this.#bot;
 		if (failure === 'revoked') {
 			budget.revoked();
@@ -182,6 +189,14 @@ export class Line<Target, Action extends AnyAction> {
 	emit(event: Untargeted<TypingEvent<Target, Action>>): void {
 		if (this.#bot.events.isHeard) {
 			this.#bot.events.emit({target: this.#target, ...event});
+		}
+	}
+
+	#isSeenIn(target: Target, messageAge = Number.POSITIVE_INFINITY): boolean {
+		try {
+			return this.#bot.platform.visible?.(target, messageAge) ?? true;
+		} catch {
+			return true; // A platform that errs must not fail the bot.
 		}
 	}
 
@@ -257,7 +272,7 @@ export class Line<Target, Action extends AnyAction> {
 			this.#known.failed(startedAt);
 		}
 
-		this.learn(failure);
+		this.#learn(failure);
 		return failure;
 	}
 }
