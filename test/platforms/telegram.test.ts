@@ -237,6 +237,11 @@ test('an update without a chat has no target', t => {
 	}
 
 	t.is(targetOf({}), undefined);
+	// What strangers may post.
+	for (const content of [undefined, null, 'message', [], {message: 'hello'}, {message: {chat: 'hello'}}, {message: {chat: {}}}]) {
+		t.is(targetOf(content as object), undefined);
+	}
+
 	t.is(targetOf({update_id: 1, guest_message: {chat}}), undefined);
 });
 

@@ -9,7 +9,7 @@ type Response = Awaited<ReturnType<Parameters<Transformer>[0]>>;
 /** What the middleware must know of grammY. */
 const grammy: Framework<Context, BotApi> = {
 	botOf: ({me}) => me,
-	clientOf: ({api}) => api,
+	clientOf: ({api}: {readonly api?: Partial<BotApi>}) => (api?.config ? (api as BotApi) : undefined),
 	isFile,
 	connect,
 	isReplayed: isInConversation,

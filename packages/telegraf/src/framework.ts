@@ -6,7 +6,7 @@ import {gateRequest, isFile} from './upload.ts';
 /** What the middleware must know of Telegraf. */
 const telegraf: Framework<Context, Telegram> = {
 	botOf: ({botInfo}) => botInfo,
-	clientOf: ({telegram}) => telegram,
+	clientOf: ({telegram}: {readonly telegram?: Partial<Telegram>}) => (telegram?.options ? (telegram as Telegram) : undefined),
 	isFile,
 	connect,
 };

@@ -14,9 +14,8 @@ export class Bots<Context, Client extends object> {
 	}
 
 	/** The one of the bot that made `ctx`. Two bots may have been given one description of themselves, but not one token and one server. */
-	of(ctx: Context, options: TelegramTypingOptions): BotTyping<Client> {
+	of(ctx: Context, client: Client, options: TelegramTypingOptions): BotTyping<Client> {
 		const bot = this.framework.botOf(ctx) ?? nobody;
-		const client = this.framework.clientOf(ctx);
 		const sharers = this.#bots.get(bot) ?? [];
 		let typing = sharers.find(sharer => sharer.owns(client));
 		if (!typing) {

@@ -25,8 +25,8 @@ export interface Framework<Context, Client> {
 	/** One object for the whole life of the bot that made `ctx`. */
 	botOf(ctx: Context): object | undefined;
 
-	/** What the handlers of `ctx` call the Bot API by. */
-	clientOf(ctx: Context): Client;
+	/** What the handlers of `ctx` call the Bot API by. `undefined` for what is none, such as a fake in a bot's own tests: then nothing is shown. */
+	clientOf(ctx: Context): Client | undefined;
 
 	/** Whether a value in a payload is a file that has to be uploaded. `name` is its key. */
 	readonly isFile: (value: unknown, name: string) => boolean;

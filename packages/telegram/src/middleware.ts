@@ -46,9 +46,11 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 	// oxlint-disable-next-line promise-function-async -- one frame less to keep in memory while a handler works
 	const middleware = (ctx: Context, next: () => Promise<void>): Promise<unknown> => {
 		const target = targetOf(ctx.update);
-		const outer = ctx.typing;
-		const bot = target && bots.of(ctx, options);
 		const client = bots.framework.clientOf(ctx);
+		const bot = target && client && bots.of(ctx, client, options);
+		const last = ctx.typing;
+		// One that is over is around nothing: the handlers of one context may run one after another, and side by side.
+		const outer = last?.ended ? undefined : last;
 		if (bot) {
 			bot.watch(client);
 			if (!used.has(bot)) {
@@ -71,21 +73,27 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			}
 		}
 
-		const settings = settingsFor(outer);
+		const settings = settingsFor(last);
 		const typing =
 			bot && !isReplayed
 				? bot.indicator.start(new ClientTarget(target, client), settings, outer)
 				: new Typing(settings, undefined, undefined, outer);
+		if (last?.ended && last.signal.aborted) {
+			typing.cancel(last.signal.reason); // The work on this update has lost its point, the rest of it too.
+		}
+
 		ctx.typing = typing;
-		const result = typing.during(() => run(ctx, next));
-		return outer ? restore(result, () => (ctx.typing = outer)) : result;
+		// oxlint-disable-next-line promise-function-async -- as above
+		const work = () => typing.during(() => run(ctx, next));
+		return outer ? nest(ctx, outer, typing, work) : work();
 	};
 
 	return Object.assign(middleware, {
 		cancel(ctx: Context, reason?: unknown) {
 			const target = targetOf(ctx.update);
-			if (target) {
-				bots.of(ctx, options).indicator.cancel(new ClientTarget(target), reason);
+			const client = bots.framework.clientOf(ctx);
+			if (target && client) {
+				bots.of(ctx, client, options).indicator.cancel(new ClientTarget(target), reason);
 			}
 		},
 		async close() {
@@ -114,11 +122,27 @@ function functionOf<Context>(handler: MiddlewareLike<Context>): MiddlewareFuncti
 	return async (ctx, next) => handler.middleware()(ctx, next);
 }
 
-async function restore<Result>(work: Promise<Result>, undo: () => void): Promise<Result> {
+/** Of contexts with nested handlers all holds, in the order they began: the last one is `typing`. */
+const stacks = new WeakMap<object, Array<Typing<ChatAction>>>();
+
+/** Does the work of a nested handler, and puts back the hold around it, or of one that runs beside it: those of a fork end in any order. */
+async function nest<Result>(
+	ctx: {typing?: Typing<ChatAction>},
+	outer: Typing<ChatAction>,
+	typing: Typing<ChatAction>,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	const stack = stacks.get(ctx) ?? [outer];
+	stack.push(typing);
+	stacks.set(ctx, stack);
 	try {
-		return await work;
+		return await work();
 	} finally {
-		undo();
+		stack.splice(stack.lastIndexOf(typing), 1);
+		ctx.typing = stack.at(-1)!;
+		if (stack.length === 1) {
+			stacks.delete(ctx);
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ interface Message {
 /**
 The chat an update came from, or `undefined` if it came from none, or from one the bot can't show anything in.
 
-@param update - As the Bot API delivers it.
+@param update - As the Bot API delivers it. What is no update has no chat: whatever a stranger may post to a webhook.
 @see https://core.telegram.org/bots/api#update
 @example
 ```ts
@@ -36,8 +36,8 @@ targetOf({update_id: 1, message: {chat: {id: 5}, is_topic_message: true, message
 targetOf({update_id: 2, inline_query: {}}); // undefined
 ```
 */
-export function targetOf(update: object): ChatTarget | undefined {
-	for (const [type, content] of Object.entries(update) as Array<[string, (Message & {readonly message?: Message}) | null]>) {
+export function targetOf(update: object | null | undefined): ChatTarget | undefined {
+	for (const [type, content] of Object.entries(update ?? {}) as Array<[string, (Message & {readonly message?: Message}) | null]>) {
 		// A guest message comes from a chat the bot is no member of: it can answer there, but show nothing.
 		if (typeof content !== 'object' || content === null || type === 'guest_message') {
 			continue;
@@ -45,7 +45,7 @@ export function targetOf(update: object): ChatTarget | undefined {
 
 		// Every kind of update that has a chat has it at the top, but for a callback query, which has it in its message.
 		const message = content.chat ? content : content.message;
-		if (message?.chat) {
+		if (typeof message?.chat?.id === 'number') {
 			return {
 				chatId: message.chat.id,
 				// In other groups the field is the root of a thread of replies, and a chat action with it is refused.
