@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import {connect} from 'node:net';
+import {text} from 'node:stream/consumers';
 import {Indicator} from '@auto-typing/core';
 import {autoTyping} from '@auto-typing/koa';
 import {targetOf, telegram, type ChatTarget} from '@auto-typing/telegram';
@@ -8,23 +9,17 @@ import {Router} from '@koa/router';
 import test, {type ExecutionContext} from 'ava';
 import Koa from 'koa';
 import {isAction, seen, until, wait} from './harness.ts';
-import {listen, post, update, world, type Site, type World} from './koa-harness.ts';
+import {listen, post, site, update, world, type Site, type World} from './koa-harness.ts';
 
 // Requests that are none: a 4xx that says what is wrong, and no indicator.
 
-/** The set-up of the README: only JSON, and not too much of it. */
+/** Not too much of a body, and of the types that the parser takes by default. */
 async function strict(t: ExecutionContext, w: World): Promise<Omit<Site, 'typing'>> {
-	const typing = autoTyping(
-		w.indicator,
-		ctx => {
-			if (!ctx.is('json')) {
-				ctx.throw(415, 'Expected JSON');
-			}
-
-			return targetOf(ctx.request.body as object);
-		},
-		{respond: 200, delay: 0},
-	);
+	const find = (ctx: Koa.ParameterizedContext) => {
+		ctx.assert(ctx.is('json'), 400, 'Expected JSON'); // It takes forms as well.
+		return targetOf(ctx.request.body as object);
+	};
+	const typing = autoTyping(w.indicator, find, {respond: 200, delay: 0});
 	const router = new Router();
 	router.post('/bot', bodyParser({jsonLimit: '2kb', onError: (error, ctx) => ctx.throw(error)}), typing, () => t.fail('not worked on'));
 	const app = new Koa();
@@ -35,9 +30,10 @@ async function strict(t: ExecutionContext, w: World): Promise<Omit<Site, 'typing
 const bad: ReadonlyArray<readonly [string, string, Record<string, string>, number, RegExp]> = [
 	['no JSON', '{"update_id": 1, ', {}, 400, /JSON/],
 	['JSON that is no object', '5', {}, 400, /invalid JSON, only supports object and array/],
-	['a form', 'update_id=1', {'content-type': 'application/x-www-form-urlencoded'}, 415, /^Expected JSON$/],
-	['text', 'hello', {'content-type': 'text/plain'}, 415, /^Expected JSON$/],
-	['no content type that is one', '{}', {'content-type': 'nonsense'}, 415, /^Expected JSON$/],
+	['a form', 'update_id=1', {'content-type': 'application/x-www-form-urlencoded'}, 400, /^Expected JSON$/],
+	['text', 'hello', {'content-type': 'text/plain'}, 415, /^Expected JSON, or another type/],
+	['no content type that is one', '{}', {'content-type': 'nonsense'}, 415, /^Expected JSON, or another type/],
+	['a file', '--x\r\n\r\n--x--', {'content-type': 'multipart/form-data; boundary=x'}, 415, /^Expected JSON, or another type/],
 	['too much of it', JSON.stringify(update(7, 'x'.repeat(3000))), {}, 413, /too large/],
 	['an encoding nobody knows', '{}', {'content-encoding': 'nonsense'}, 415, /encoding/i],
 ];
@@ -88,6 +84,49 @@ test('a parser that stands behind an answer first is a 500 that says where it be
 	t.regex(w.errors[0]!.error.message, /put the body parser before `autoTyping`$/);
 	await wait(50);
 	t.deepEqual(w.server.log, []);
+});
+
+const strangers: readonly string[] = [
+	'{}',
+	'[]',
+	'{"message":{}}',
+	'{"message":{"chat":{}}}',
+	'{"message":{"chat":{"id":{"toString":1}}}}',
+];
+
+for (const body of strangers) {
+	test(`JSON that is no update shows nothing: ${body}`, async t => {
+		const w = await world(t);
+		const {url} = await site(t, w, async ctx => {
+			await wait(100);
+			ctx.status = 204;
+		});
+		t.is((await post(url, body)).status, 204);
+		t.deepEqual(w.server.log, []);
+	});
+}
+
+test('in front of a whole application it lets requests without a body pass', async t => {
+	const w = await world(t);
+	const app = new Koa();
+	app
+		.use(bodyParser())
+		.use(autoTyping(w.indicator, ctx => targetOf(ctx.request.body as object | undefined)))
+		.use(ctx => void (ctx.body = 'healthy'));
+	const {url} = await listen(t, w, app);
+	for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+		t.is((await post(url, '', {method})).status, 200);
+	}
+
+	t.deepEqual(w.errors, []);
+});
+
+test('what the parser leaves alone may be read further in, without an answer first', async t => {
+	const w = await world(t);
+	const {url} = await site(t, w, async ctx => {
+		ctx.body = await text(ctx.req);
+	});
+	t.is((await post(url, 'hello', {headers: {'content-type': 'text/plain'}})).body, 'hello');
 });
 
 test('no body needs no parser', async t => {

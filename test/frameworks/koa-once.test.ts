@@ -235,6 +235,20 @@ test('what `once` throws is the answer, and nothing is worked on; nonsense is an
 	t.is(w.errors.at(-1)!.error.message, 'Expected `once` to return a string, a number or undefined, got an object');
 });
 
+test('an id that is not a number would make all deliveries one; `null` is none', async t => {
+	const w = await world(t);
+	let runs = 0;
+	const {url} = await site(t, w, () => void runs++, {
+		respond: 200,
+		once: ctx => (ctx.get('x-id') === 'null' ? null : Number(ctx.get('x-id'))),
+	});
+	t.is((await post(url, update(7), {headers: {'x-id': 'nonsense'}})).status, 500);
+	t.is(w.errors.at(-1)!.error.message, 'Expected `once` to return a string, a number or undefined, got NaN');
+	await post(url, update(7), {headers: {'x-id': 'null'}});
+	await post(url, update(7), {headers: {'x-id': 'null'}});
+	await until(() => runs === 2);
+});
+
 /** A store as another machine has it: it takes its time. */
 function remote(deliveries = new Map<string, string>()): DeliveryStore & {readonly size: number} {
 	return {
@@ -352,6 +366,49 @@ for (const [name, part] of Object.entries(broken)) {
 		t.true(w.errors.length > 0);
 		const expected = name === 'get never answers' ? 'The `store` took longer than 2000 ms' : 'down';
 		t.true(w.errors.every(({error, ctx}) => error.message === expected && ctx.path === '/bot'));
+	});
+}
+
+for (const first of ['get', 'add'] as const) {
+	test(`a store that answers when it was passed over marks nothing as running for good: ${first}`, async t => {
+		const w = await world(t);
+		const deliveries = new Map<string, Delivery>();
+		const asleep = gate();
+		let deleted = 0;
+		const store: DeliveryStore = {
+			async get(id) {
+				await asleep.passed;
+				return deliveries.get(id);
+			},
+			set: (id, delivery) => deliveries.set(id, delivery),
+			delete(id) {
+				deleted++;
+				deliveries.delete(id);
+			},
+			...(first === 'add' && {
+				async add(id: string, delivery: Delivery) {
+					await asleep.passed;
+					return !deliveries.has(id) && deliveries.set(id, delivery).has(id);
+				},
+			}),
+		};
+		let runs = 0;
+		const fail = () => {
+			runs++;
+			throw new Error('failed');
+		};
+		const {url, typing} = await site(t, w, fail, {...answered, store});
+		const body = update(7);
+		await post(url, body);
+		await until(() => deleted === 1 && typing.running === 0);
+		asleep.open();
+		await until(() => deleted === 2);
+		await post(url, body);
+		await until(() => runs === 2);
+		t.deepEqual(
+			w.errors.map(({error}) => error.message).filter(message => !message.startsWith('The `store` took')),
+			['failed', 'failed'],
+		);
 	});
 }
 

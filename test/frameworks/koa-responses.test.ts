@@ -1,4 +1,6 @@
+import {once} from 'node:events';
 import {request as httpRequest} from 'node:http';
+import {connect, type Socket} from 'node:net';
 import {PassThrough} from 'node:stream';
 import {autoTyping} from '@auto-typing/koa';
 import type {ChatTarget} from '@auto-typing/telegram';
@@ -97,6 +99,95 @@ test('a client that hangs up on a stream aborts the work as well', async t => {
 	await until(() => signal!.aborted);
 	await until(() => typing.running === 0);
 	t.is(w.indicator.size, 0);
+});
+
+/** Posts updates over one connection, one behind another, before there is an answer to any. */
+async function queue(url: string, count: number): Promise<Socket> {
+	const socket = connect(Number(new URL(url).port), '127.0.0.1');
+	await once(socket, 'connect');
+	const bodies = Array.from({length: count}, (_, index) => JSON.stringify(update(index + 1)));
+	socket.write(
+		bodies
+			.map(body => `POST /bot HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+			.join(''),
+	);
+	return socket;
+}
+
+test('a client that hangs up on requests that stand in line, aborts the work on all of them', async t => {
+	const w = await world(t);
+	const reasons: unknown[] = [];
+	const {url, typing} = await site(t, w, async ctx => {
+		const {signal} = ctx.state.typing;
+		await once(signal, 'abort');
+		reasons.push((signal.reason as Error).message);
+	});
+	const socket = await queue(url, 12);
+	await seen(w.server, isAction, 12);
+	socket.destroy();
+	await until(() => typing.running === 0);
+	t.deepEqual(
+		reasons,
+		Array.from({length: 12}, () => 'The client has hung up'),
+	);
+	t.is(w.indicator.size, 0);
+});
+
+test('a client that hangs up on requests that stand in line while their chats are looked up finds nothing started', async t => {
+	const w = await world(t);
+	const looking = gate();
+	const aborted: boolean[] = [];
+	let started = 0;
+	const app = new Koa();
+	app
+		.use(bodyParser())
+		.use(
+			autoTyping(
+				w.indicator,
+				async () => {
+					started++;
+					await looking.passed;
+					return {chatId: 7};
+				},
+				{delay: 0},
+			),
+		)
+		.use(ctx => void aborted.push(ctx.state.typing.signal.aborted));
+	const {http, url} = await listen(t, w, app);
+	const connected = once(http, 'connection') as Promise<[Socket]>;
+	const socket = await queue(url, 3);
+	const [connection] = await connected;
+	await until(() => started === 3);
+	socket.destroy();
+	await until(() => connection.closed);
+	looking.open();
+	await until(() => aborted.length === 3);
+	t.deepEqual(aborted, [true, true, true]);
+	await until(() => w.indicator.size === 0);
+	t.deepEqual(w.server.log, []);
+});
+
+test('a route inside a route that was cancelled starts cancelled', async t => {
+	const w = await world(t);
+	let aborted: boolean | undefined;
+	const chat = () => ({chatId: 7});
+	const app = new Koa();
+	app
+		.use(autoTyping(w.indicator, chat))
+		.use(async (_ctx, next) => {
+			w.indicator.cancel(chat());
+			await next();
+		})
+		.use(autoTyping(w.indicator, chat, {delay: 0}))
+		.use(async ctx => {
+			({aborted} = ctx.state.typing.signal);
+			await wait(100);
+			ctx.status = 204;
+		});
+	const {url} = await listen(t, w, app);
+	t.is((await post(url, '')).status, 204);
+	t.true(aborted);
+	t.deepEqual(w.server.log, []);
 });
 
 test('a client that hangs up while the chat is looked up finds nothing started', async t => {

@@ -1,7 +1,8 @@
 import {Typing, type AnyAction, type Indicator} from '@auto-typing/core';
 import type {DefaultContext, DefaultState, Middleware, Next, ParameterizedContext} from 'koa';
-import {answer, isAnswered, over, putOff} from './answer.ts';
+import {answer, checkType, isAnswered, putOff} from './answer.ts';
 import {Deliveries} from './deliveries.ts';
+import {over} from './departure.ts';
 import {Job} from './job.ts';
 import {checkArguments, show, type AutoTypingOptions, type Awaitable} from './options.ts';
 import {deliveryOf, repeat} from './repeat.ts';
@@ -74,6 +75,10 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 
 	/* oxlint-disable promise-function-async -- the frame of an async function takes as much memory as a hold, for as long as a handler works */
 	const middleware = (ctx: Ctx, next: Next): Promise<void> => {
+		if (respond !== undefined) {
+			checkType(ctx);
+		}
+
 		const found = target(ctx);
 		return once || isPromise(found) ? handleLater(ctx, next, found) : handle(ctx, next, found);
 	};
@@ -139,8 +144,13 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	/** Downstream middleware, with the indicator up until its response is sent; until it has returned, if that was before. */
 	function hold(ctx: Ctx, next: Next, place: Target | undefined, job: Job): Promise<void> {
 		const {state} = ctx;
-		const outer = state.typing instanceof Typing && !state.typing.ended ? state.typing : undefined;
+		const last = state.typing instanceof Typing ? state.typing : undefined;
+		const outer = last?.ended ? undefined : last;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
+		if (last?.ended && last.signal.aborted) {
+			typing.cancel(last.signal.reason); // The work on this request has lost its point, the rest of it too.
+		}
+
 		state.typing = typing;
 		let result: Promise<void>;
 		if (isAnswered(ctx)) {
@@ -183,9 +193,13 @@ function checkTarget<Target, Action extends AnyAction>({platform}: Indicator<Tar
 
 /** @throws {TypeError} */
 function checkId(id: unknown): string | undefined {
-	if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') {
+	if (id === undefined || id === null) {
+		return undefined;
+	}
+
+	if ((typeof id !== 'string' && typeof id !== 'number') || Number.isNaN(id)) {
 		throw new TypeError(`Expected \`once\` to return a string, a number or undefined, got ${show(id)}`);
 	}
 
-	return id === undefined ? undefined : String(id);
+	return String(id);
 }

@@ -61,7 +61,11 @@ export class Deliveries {
 
 		this.#running.add(id); // In this very turn: another one may come while the store is being asked.
 		try {
-			const known = await this.#attempt(async () => this.#claim(id), onError);
+			let isClaiming = true;
+			const claim = this.#claim(id).finally(() => {
+				isClaiming = false;
+			});
+			const known = await this.#attempt(claim, onError);
 			if (known) {
 				return known;
 			}
@@ -70,7 +74,11 @@ export class Deliveries {
 			try {
 				done = await work();
 			} finally {
-				await this.#attempt(async () => (done ? this.#store.set(id, done) : this.#store.delete(id)), onError);
+				const note = async () => (done ? this.#store.set(id, done) : this.#store.delete(id));
+				await this.#attempt(note(), onError);
+				if (isClaiming) {
+					void claim.then(note).catch(() => {}); // It was passed over, and would mark the delivery as running for good.
+				}
 			}
 
 			return undefined;
@@ -94,13 +102,13 @@ export class Deliveries {
 		return undefined;
 	}
 
-	async #attempt<Result>(ask: () => Promise<Result>, onError: (error: unknown) => void): Promise<Result | undefined> {
+	async #attempt<Result>(request: Promise<Result>, onError: (error: unknown) => void): Promise<Result | undefined> {
 		let timer;
 		const late = new Promise<never>((_resolve, reject) => {
 			timer = setTimeout(() => reject(new Error(`The \`store\` took longer than ${patience} ms`)), patience);
 		});
 		try {
-			return await Promise.race([ask(), late]);
+			return await Promise.race([request, late]);
 		} catch (error) {
 			void (async () => onError(error))(); // Whoever fails at hearing of it must not stop the work.
 			return undefined;

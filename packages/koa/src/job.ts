@@ -1,6 +1,6 @@
 import type {ServerResponse} from 'node:http';
 import type {AnyAction, Typing} from '@auto-typing/core';
-import {isOver} from './answer.ts';
+import {isOver, whenOver} from './departure.ts';
 import type {Workload} from './workload.ts';
 
 type Hold = Pick<Typing<AnyAction>, 'cancel' | 'stop'>;
@@ -23,7 +23,7 @@ export class Job {
 		this.#workload = workload;
 		this.#isSent = isOver(res);
 		if (!this.#isSent) {
-			res.on('close', this.#sent.bind(this));
+			whenOver(res, this.#sent.bind(this));
 		}
 
 		workload.add(this);

@@ -15,12 +15,12 @@ export interface AutoTypingOptions<Action extends AnyAction = string, Ctx = unkn
 	readonly respond?: number | ((ctx: Ctx) => unknown) | undefined;
 
 	/**
-	The id of a delivery. The work of a delivery that comes again under the same id is not done again, unless it failed. `undefined` for a
-	request that may be repeated.
+	The id of a delivery. The work of a delivery that comes again under the same id is not done again, unless it failed. `undefined` or
+	`null` for a request that may be repeated.
 
 	@default every request is worked on
 	*/
-	readonly once?: ((ctx: Ctx) => Awaitable<string | number | undefined>) | undefined;
+	readonly once?: ((ctx: Ctx) => Awaitable<string | number | null | undefined>) | undefined;
 
 	/**
 	Where `once` remembers deliveries: a `Map`, or anything like one, for a bot in many processes.
