@@ -7,8 +7,11 @@ import Koa from 'koa';
 import {written} from './bench-bot.ts';
 import {load} from './load.ts';
 
+const socket = new Socket().setMaxListeners(0);
+
 /** In place of a connection: what is written has left. */
 class Answer extends ServerResponse {
+	override readonly socket: Socket = socket; // Without one it would stand in line.
 	override readonly writableFinished: boolean = false;
 
 	override end(): this {
@@ -18,8 +21,6 @@ class Answer extends ServerResponse {
 		return this;
 	}
 }
-
-const socket = new Socket();
 
 await load((contender, handler) => {
 	const app = new Koa();

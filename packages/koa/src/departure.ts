@@ -8,12 +8,21 @@ export function isOver(res: Response): boolean {
 	return res.writableFinished || res.destroyed || (isQueued(res) && res.req.socket.destroyed);
 }
 
-/** Calls `leave` when the response leaves, with the last byte of its body, or the client does. It may be called twice. */
+/** Calls `leave` once, when the response leaves with the last byte of its body, or when the client does. */
 export function whenOver(res: Response, leave: () => void): void {
-	res.on('close', leave);
-	if (isQueued(res)) {
-		whenHungUp(res, leave);
+	if (!isQueued(res)) {
+		res.on('close', leave);
+		return;
 	}
+
+	const queue = queueOn(res.req.socket);
+	const leaveQueue = () => {
+		if (queue.delete(leaveQueue)) {
+			leave();
+		}
+	};
+	queue.add(leaveQueue);
+	res.on('close', leaveQueue);
 }
 
 /** Resolves once the response has left, or the client has. */
@@ -27,21 +36,23 @@ function isQueued({socket}: Response): boolean {
 	return socket === null;
 }
 
-/** Who is told when a connection ends: one listener for each, however many stand in line there. */
+/** Who is told when a connection ends. */
 const queues = new WeakMap<Socket, Set<() => void>>();
 
-function whenHungUp(res: Response, leave: () => void): void {
-	const {socket} = res.req;
-	const queue = queues.get(socket) ?? new Set();
-	if (!queues.has(socket)) {
+/** One listener for each connection, however many stand in line there. */
+function queueOn(socket: Socket): Set<() => void> {
+	let queue = queues.get(socket);
+	if (!queue) {
+		queue = new Set();
 		queues.set(socket, queue);
-		socket.once('close', () => {
-			for (const leave of queue) {
-				leave();
-			}
-		});
+		socket.once('close', leaveAll.bind(queue));
 	}
 
-	queue.add(leave);
-	res.on('close', () => queue.delete(leave));
+	return queue;
+}
+
+function leaveAll(this: ReadonlySet<() => void>): void {
+	for (const leave of this) {
+		leave();
+	}
 }
