@@ -94,6 +94,30 @@ test('the time is that of Telegraf by default, and counts from the start of the 
 	t.deepEqual(await spans({}, {handlerTimeout: Number.POSITIVE_INFINITY}), [90_000, 600_500, 600_500]);
 });
 
+test('a handler that follows another one of the same update has what that left of the time', async t => {
+	const {server} = await world(t);
+	const bot = makeBot(server);
+	const pass = async () => {};
+	let until = 0;
+	const first = withTyping<Ctx>(
+		async ctx => {
+			({until} = ctx.typing);
+			await wait(50);
+		},
+		{handlerTimeout: 20_000},
+	);
+	let left = 0;
+	const second = withTyping<Ctx>(ctx => {
+		left = ctx.typing.until;
+	});
+	bot.use(async ctx => {
+		await first(ctx, pass);
+		await second(ctx, pass);
+	});
+	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
+	t.true(Math.abs(left - until) < 10, `${left} and ${until}`);
+});
+
 for (const [options, name, message] of [
 	[{handlerTimeout: '90s'}, 'TypeError', /`handlerTimeout`.*number.*string/],
 	[{handlerTimeout: null}, 'TypeError', /`handlerTimeout`.*null/],

@@ -37,7 +37,8 @@ export function createBot(call: BotApiClient, secret: string): WebhookBot {
 		const {message} = ctx.request.body as Update;
 		if (message?.text === undefined) return;
 		const target = targetOf(ctx.request.body as Update)!;
-		const say = async (text: string) => indicator.message(target, async () => call('sendMessage', {chat_id: target.chatId, text}));
+		const place = {chat_id: target.chatId, message_thread_id: target.threadId};
+		const say = async (text: string) => indicator.message(target, async () => call('sendMessage', {...place, text}));
 		if (message.text === '/stop') {
 			indicator.cancel(target);
 			await say('Stopped.');

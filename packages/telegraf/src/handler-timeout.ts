@@ -12,7 +12,7 @@ const patience = new WeakMap<Settings<ChatAction>, {readonly after: number} | {r
 The options of a hold, which shows nothing any more when Telegraf has given its handler up.
 
 Telegraf tells nobody about that but `bot.catch`, and a context doesn't know its bot: so the time it takes is an option here as it is there. A
-hold inside another goes by the time of the outer one, since Telegraf counts from the start of the update.
+hold inside another, or after it, goes by the time of that, since Telegraf counts from the start of the update.
 
 @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
 */
@@ -22,7 +22,7 @@ export function settingsWithin(options: AutoTypingOptions): SettingsFor {
 	check(handlerTimeout);
 	const settings = new Settings(telegramFacts, options);
 	const first = within(settings, {after: handlerTimeout ?? telegrafsOwn});
-	return outer => (outer && handlerTimeout === undefined ? inside(outer, settings) : first);
+	return last => (last && handlerTimeout === undefined ? inside(last, settings) : first);
 }
 
 function inside({settings: around, from}: Typing<ChatAction>, settings: Settings<ChatAction>): Settings<ChatAction> {

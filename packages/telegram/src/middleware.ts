@@ -23,13 +23,13 @@ export interface Steerable<Context> {
 	close(): Promise<void>;
 }
 
-/** The options of one hold, given the one around it. */
-export type SettingsFor = (outer: Typing<ChatAction> | undefined) => Settings<ChatAction>;
+/** The options of one hold, given the one around it, or before it on the same context. */
+export type SettingsFor = (last: Typing<ChatAction> | undefined) => Settings<ChatAction>;
 
 /**
 The middleware of any framework: keeps the chat action up while `handler` runs, and puts the hold on `ctx.typing`.
 
-@param settingsFor - Where the options of a hold depend on the one around it. Those of `options` by default.
+@param settingsFor - Where the options of a hold depend on the one around it, or before it. Those of `options` by default.
 @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
 */
 export function middlewareFor<Context extends {readonly update: object; typing?: Typing<ChatAction>}, Client extends object>(
