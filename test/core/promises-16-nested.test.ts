@@ -124,3 +124,29 @@ scenario('15 light: thousands of holds in one chat come and go quickly', async (
 	await world.until(9000);
 	t.is(indicator.size, 0);
 });
+
+scenario('16 nested: one that is done is around nothing', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 100});
+	const first = indicator.start(a);
+	await world.until(200);
+	first.stop();
+	const second = indicator.start(a, {}, first);
+	t.is(second.from - first.from, 200);
+	second.pause();
+	second.cancel();
+	t.false(first.signal.aborted);
+	await world.until(20_000);
+	t.is(world.service.startsOf('send').length, 1);
+});
+
+scenario('16 nested: what begins within something cancelled begins cancelled', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	outer.cancel('no more');
+	const inner = indicator.start(a, {}, outer);
+	const innermost = indicator.start(a, {}, inner);
+	t.deepEqual([inner.ended, inner.signal.reason], [true, 'no more']);
+	t.deepEqual([innermost.ended, innermost.signal.reason], [true, 'no more']);
+	await world.until(20_000);
+	t.deepEqual(world.service.startsOf('send'), [0]);
+});

@@ -55,13 +55,15 @@ export class Typing<Action extends AnyAction = string> {
 	*/
 	constructor(settings: Settings<Action>, lease?: Holder<Action>, action: Action = settings.action, outer?: Typing<Action>) {
 		this.settings = settings;
+		// One that is done is around nothing.
+		const around = outer?.ended && !outer.#isCancelled ? undefined : outer;
 		// What is around it is shown anyway: from then on with its own action.
 		const time = now();
 		this.#startedAt = time;
-		this.from = Math.min(time + settings.delay, Math.max(time, outer?.from ?? Number.POSITIVE_INFINITY));
+		this.from = Math.min(time + settings.delay, Math.max(time, around?.from ?? Number.POSITIVE_INFINITY));
 		this.#lease = lease;
 		this.#action = action;
-		this.#outer = outer;
+		this.#outer = around;
 		if (!lease) {
 			this.follow();
 		}
@@ -105,8 +107,14 @@ export class Typing<Action extends AnyAction = string> {
 		return this.#ended;
 	}
 
-	/** Be cancelled when the signal of the options, or of those around it, is aborted. */
+	/** Be cancelled when the signal of the options, or of those around it, is aborted; at once if those around it were. */
 	follow(): void {
+		const outer = this.#outer;
+		if (outer && outer.#isCancelled) {
+			this.cancel(outer.signal.reason);
+			return;
+		}
+
 		for (const signal of this.#signals()) {
 			if (signal.aborted) {
 				this.cancel(signal.reason);
@@ -169,6 +177,10 @@ export class Typing<Action extends AnyAction = string> {
 
 		void result.then(stop, stop);
 		return result;
+	}
+
+	get #isCancelled(): boolean {
+		return this.#controller?.signal.aborted === true;
 	}
 
 	#pause(paused: boolean): void {

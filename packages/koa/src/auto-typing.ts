@@ -144,13 +144,8 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	/** Downstream middleware, with the indicator up until its response is sent; until it has returned, if that was before. */
 	function hold(ctx: Ctx, next: Next, place: Target | undefined, job: Job): Promise<void> {
 		const {state} = ctx;
-		const last = state.typing instanceof Typing ? state.typing : undefined;
-		const outer = last?.ended ? undefined : last;
+		const outer = state.typing instanceof Typing ? state.typing : undefined;
 		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
-		if (last?.ended && last.signal.aborted) {
-			typing.cancel(last.signal.reason); // The work on this request has lost its point, the rest of it too.
-		}
-
 		state.typing = typing;
 		let result: Promise<void>;
 		if (isAnswered(ctx)) {
@@ -161,7 +156,7 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 			result = next();
 		}
 
-		return outer ? result.finally(() => (state.typing = outer)) : result;
+		return outer && !outer.ended ? result.finally(() => (state.typing = outer)) : result;
 	}
 
 	/* oxlint-enable promise-function-async */

@@ -48,9 +48,7 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 		const target = targetOf(ctx.update);
 		const client = bots.framework.clientOf(ctx);
 		const bot = target && client && bots.of(ctx, client, options);
-		const last = ctx.typing;
-		// One that is over is around nothing: the handlers of one context may run one after another, and side by side.
-		const outer = last?.ended ? undefined : last;
+		const outer = ctx.typing;
 		if (bot) {
 			bot.watch(client);
 			if (!used.has(bot)) {
@@ -73,19 +71,16 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			}
 		}
 
-		const settings = settingsFor(last);
+		const settings = settingsFor(outer);
 		const typing =
 			bot && !isReplayed
 				? bot.indicator.start(new ClientTarget(target, client), settings, outer)
 				: new Typing(settings, undefined, undefined, outer);
-		if (last?.ended && last.signal.aborted) {
-			typing.cancel(last.signal.reason); // The work on this update has lost its point, the rest of it too.
-		}
-
 		ctx.typing = typing;
 		// oxlint-disable-next-line promise-function-async -- as above
 		const work = () => typing.during(() => run(ctx, next));
-		return outer ? nest(ctx, outer, typing, work) : work();
+		// The handlers of one context may run one after another, and side by side.
+		return outer && !outer.ended ? nest(ctx, outer, typing, work) : work();
 	};
 
 	return Object.assign(middleware, {
