@@ -58,8 +58,9 @@ test('a refusal is an error with everything that is known, and nothing of the re
 test('a wrong password: told at the start, told by every call, and typing asks once', async t => {
 	const w = await world(t, {username: 'ada', password: `${secret}!`, server: shut});
 	const typing = autoTyping(w.client, {...quick, onError: error => void w.errors.push(error), onEvent: event => void w.events.push(event)});
-	const refused = await t.throwsAsync(w.client.start(), {instanceOf: MadelineProtoError});
+	const refused = await t.throwsAsync(w.client.start(), {instanceOf: MadelineProtoError, message: /password/});
 	t.like(refused, {code: 401, status: 401, method: 'events'});
+	t.deepEqual(w.caught, [], 'told once: to whoever starts');
 	const error = await t.throwsAsync(w.client.sendMessage(alice, 'hi'), {instanceOf: MadelineProtoError});
 	t.like(error, {code: 401, message: 'Username or password is incorrect', exception: undefined});
 	await typing.run({peer: alice}, async () => wait(1500));
@@ -72,7 +73,7 @@ test('a wrong password: told at the start, told by every call, and typing asks o
 
 test('a session that is not there is told at the start', async t => {
 	const {client} = await world(t, {session: 'other'});
-	t.like(await t.throwsAsync(client.start(), {instanceOf: MadelineProtoError}), {status: 404});
+	t.like(await t.throwsAsync(client.start(), {instanceOf: MadelineProtoError, message: /session/}), {status: 404});
 });
 
 test('messages of others are handled, own ones and other updates are not', async t => {
@@ -325,6 +326,10 @@ test('wrong options are refused by their names, and show no secret', async t => 
 		['http://127.0.0.1', {session: 5}, /`session`/],
 		['http://127.0.0.1', {username: 'a:b', password: secret}, /`username`/],
 		['http://127.0.0.1', {password: 5}, /`password`/],
+		['http://127.0.0.1', {username: 'ada'}, /`password`/],
+		['http://127.0.0.1', {password: secret}, /`username`/],
+		[`http://:${secret}@127.0.0.1`, {}, /`username`/],
+		['http://ada@127.0.0.1', {}, /`password`/],
 		['http://127.0.0.1', {heartbeat: 0}, /`heartbeat`/],
 		['http://127.0.0.1', {heartbeat: Number.NaN}, /`heartbeat`/],
 		['http://127.0.0.1', {onError: 5}, /`onError`/],
@@ -344,4 +349,25 @@ test('wrong options are refused by their names, and show no secret', async t => 
 	t.throws(() => autoTyping(client, {onEvent: 5 as never}), {instanceOf: TypeError, message: /`onEvent`/});
 	await t.throwsAsync(client.call(''), {instanceOf: TypeError, message: /`method`/});
 	await t.throwsAsync(client.call('getSelf', 5 as never), {instanceOf: TypeError, message: /`parameters`/});
+	await t.throwsAsync(client.call('getSelf', {}, null as never), {instanceOf: TypeError, message: /`options`/});
+	await t.throwsAsync(client.call('getSelf', {}, {session: 5 as never}), {instanceOf: TypeError, message: /`session`/});
+});
+
+test('wrong arguments are refused at once, not when the first message comes', async t => {
+	const client = new MadelineProto('http://127.0.0.1');
+	const typing = autoTyping(client);
+	for (const wrong of [undefined, null, {}, alice] as never[]) {
+		t.throws(() => typing.cancel(wrong), {instanceOf: TypeError, message: /`event`/});
+	}
+
+	await t.throwsAsync(
+		typing.run(undefined as never, async () => {}),
+		{instanceOf: TypeError, message: /`target`/},
+	);
+	await t.throwsAsync(
+		typing.run('@alice' as never, async () => {}),
+		{instanceOf: TypeError, message: /`target`/},
+	);
+	await t.throwsAsync(typing.run({peer: alice}, undefined as never), {instanceOf: TypeError, message: /`work`/});
+	await client.close();
 });

@@ -22,6 +22,11 @@ export class Address {
 			throw new TypeError('Expected `username` to have no colon: Basic authentication puts one after it');
 		}
 
+		if ((user === '') !== (secret === '')) {
+			const [there, absent] = user === '' ? ['password', 'username'] : ['username', 'password'];
+			throw new TypeError(`Expected \`${absent}\` along with \`${there}\`, got none`);
+		}
+
 		this.session = session as string | undefined;
 		this.#base = `${parsed.protocol}//${parsed.host}${parsed.pathname.replace(/\/+$/, '')}`;
 		this.#authorization = user === '' && secret === '' ? undefined : `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;

@@ -4,6 +4,7 @@ import type {ClientTypingOptions, Peer} from './client-typing.ts';
 import {Installation} from './installation.ts';
 import {MadelineProto} from './madelineproto.ts';
 import type {MessageEvent} from './message-event.ts';
+import {checkFunction} from './options.ts';
 
 /** What {@link autoTyping} and {@link withTyping} take. The first one that meets a client decides its `limit` and its `throttle`. */
 export type AutoTypingOptions = ClientTypingOptions;
@@ -72,8 +73,14 @@ export function autoTyping(client: MadelineProto, options: AutoTypingOptions = {
 	client.use({handle: async (event, next) => installation.during(event, next)});
 	return {
 		...controlOf(installation),
-		run: async (target, work, own) =>
-			typing.indicator.run(typing.target(target), work, own ? installation.override(own) : installation.settings),
+		async run(target, work, own) {
+			if (typeof target !== 'object' || target === null) {
+				throw new TypeError(`Expected \`target\` to be {peer}, got ${target === null ? 'null' : typeof target}`);
+			}
+
+			checkFunction('work', work);
+			return typing.indicator.run(typing.target(target), work, own ? installation.override(own) : installation.settings);
+		},
 	};
 }
 
@@ -98,10 +105,7 @@ export function withTyping<Result>(
 	handler: (event: MessageEvent) => Result | PromiseLike<Result>,
 	options: AutoTypingOptions = {},
 ): TypingHandler<Result> {
-	if (typeof handler !== 'function') {
-		throw new TypeError(`Expected \`handler\` to be a function, got ${handler === null ? 'null' : typeof handler}`);
-	}
-
+	checkFunction('handler', handler);
 	const installation = new Installation(options);
 	const wrapped = async (event: MessageEvent): Promise<Result> => installation.during(event, async () => handler(event));
 	return Object.assign(wrapped, controlOf(installation));

@@ -8,6 +8,12 @@ const longestPause = 10_000;
 /** A server that doesn't answer the request for a connection is given up after this many milliseconds. */
 const handshake = 10_000;
 
+/** What to look at when the server refuses. */
+const hints: Readonly<Record<number, string>> = {
+	401: ': the username or the password is missing or wrong',
+	404: ': no such session, or a wrong path in the URL',
+};
+
 /** What the stream needs to know. */
 export interface EventStreamOptions {
 	readonly url: string;
@@ -48,6 +54,10 @@ export class EventStream {
 	@throws {MadelineProtoError} When the server refuses us; one that can't be reached is asked again.
 	*/
 	async open(): Promise<void> {
+		if (this.#isClosed) {
+			return; // Shut down before it began: a connection now would be nobody's to end.
+		}
+
 		return new Promise((resolve, reject) => {
 			this.#settle = {resolve, reject};
 			this.#connect();
@@ -66,6 +76,8 @@ export class EventStream {
 		const socket = new WebSocket(url, {headers, handshakeTimeout: handshake, perMessageDeflate: false});
 		const alive = () => (this.#isAlive = true);
 		let refusal: MadelineProtoError | undefined;
+		// It was no good to begin with: wrong password, no such session. Whoever starts is told, and nobody else.
+		const isHopeless = () => refusal !== undefined && refusal.status < 500 && this.#settle !== undefined;
 		this.#socket = socket;
 		socket.on('open', () => {
 			this.#settle?.resolve();
@@ -80,19 +92,20 @@ export class EventStream {
 		socket.on('ping', alive);
 		socket.on('pong', alive);
 		socket.on('unexpected-response', (_request, {statusCode = 0}) => {
-			refusal = new MadelineProtoError('events', statusCode, {message: `TelegramApiServer refused to tell events: HTTP ${statusCode}`});
+			const message = `TelegramApiServer refused to tell events: HTTP ${statusCode}${hints[statusCode] ?? ''}`;
+			refusal = new MadelineProtoError('events', statusCode, {message});
 			socket.terminate();
 		});
 		socket.on('error', error => {
-			if (!this.#isClosed) {
+			if (!this.#isClosed && !isHopeless()) {
 				onError(refusal ?? error);
 			}
 		});
 		socket.on('close', () => {
 			clearTimeout(this.#timer);
-			if (refusal && refusal.status < 500 && this.#settle) {
-				this.#settle.reject(refusal);
-				this.#isClosed = true; // It was no good to begin with: wrong password, no such session.
+			if (isHopeless()) {
+				this.#settle?.reject(refusal);
+				this.#isClosed = true;
 			} else if (!this.#isClosed) {
 				this.#connectLater();
 			}

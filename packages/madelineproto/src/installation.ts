@@ -59,6 +59,10 @@ export class Installation {
 	}
 
 	cancel(event: MessageEvent, reason?: unknown): void {
+		if (!(event instanceof MessageEvent)) {
+			throw new TypeError(`Expected \`event\` to be the event of a message, got ${event === null ? 'null' : typeof event}`);
+		}
+
 		const client = this.meet(event.client);
 		client.indicator.cancel(client.targetOf(event), reason);
 	}

@@ -1,7 +1,7 @@
 import {Address} from './address.ts';
 import {EventStream} from './event-stream.ts';
 import {MessageEvent, type Message, type TlObject} from './message-event.ts';
-import {checkOptions, print, type MadelineProtoOptions} from './options.ts';
+import {checkFunction, checkOptions, print, type MadelineProtoOptions} from './options.ts';
 import {checkCall, request, type Call, type CallOptions} from './request.ts';
 
 /** What stands between a client and its user. Each may be left out. */
@@ -17,6 +17,8 @@ export interface ClientMiddleware {
 }
 
 export type MessageHandler = (event: MessageEvent) => unknown;
+
+type UpdateHandler = (update: TlObject, session: string) => unknown;
 
 /**
 A client of MadelineProto, through its HTTP server.
@@ -40,7 +42,7 @@ export class MadelineProto {
 	readonly #onError: NonNullable<MadelineProtoOptions['onError']>;
 	readonly #middleware: ClientMiddleware[] = [];
 	readonly #messageHandlers = new Set<MessageHandler>();
-	readonly #updateHandlers = new Set<(update: TlObject, session: string) => unknown>();
+	readonly #updateHandlers = new Set<UpdateHandler>();
 	#started: Promise<void> | undefined;
 	#closed: Promise<void> | undefined;
 
@@ -72,7 +74,7 @@ export class MadelineProto {
 	@see https://docs.madelineproto.xyz/API_docs/methods/
 	*/
 	async call<Result = unknown>(method: string, parameters: object = {}, options: CallOptions = {}): Promise<Result> {
-		checkCall(method, parameters);
+		checkCall(method, parameters, options);
 		let next = async (call: Call): Promise<unknown> => request(this.#address, call);
 		for (const middleware of this.#middleware) {
 			const inner = next;
@@ -93,16 +95,24 @@ export class MadelineProto {
 		return this.call('messages.sendMessage', {peer, message, ...parameters}, options);
 	}
 
-	/** Hear of every message that somebody else writes. Messages are handled side by side. @returns a function that ends it */
+	/**
+	Hear of every message that somebody else writes. Messages are handled side by side.
+
+	@returns A function that ends it.
+	@throws {TypeError} When `handler` is no function.
+	*/
 	onMessage(handler: MessageHandler): () => void {
-		this.#messageHandlers.add(handler);
-		return () => this.#messageHandlers.delete(handler);
+		return listen(this.#messageHandlers, handler);
 	}
 
-	/** Hear of every update, as MadelineProto writes it, own messages included. @returns a function that ends it */
-	onUpdate(handler: (update: TlObject, session: string) => unknown): () => void {
-		this.#updateHandlers.add(handler);
-		return () => this.#updateHandlers.delete(handler);
+	/**
+	Hear of every update, as MadelineProto writes it, own messages included.
+
+	@returns A function that ends it.
+	@throws {TypeError} When `handler` is no function.
+	*/
+	onUpdate(handler: UpdateHandler): () => void {
+		return listen(this.#updateHandlers, handler);
 	}
 
 	/** Put something between the client and its user. What was added last comes first. */
@@ -120,7 +130,7 @@ export class MadelineProto {
 		return this.#started;
 	}
 
-	/** Hear no more, and end what middleware has begun. Handlers that are at work may go on to call. */
+	/** Hear no more, for good, and end what middleware has begun. Handlers that are at work may go on to call. */
 	async close(): Promise<void> {
 		this.#stream.close();
 		this.#closed ??= Promise.all(this.#middleware.map(async middleware => middleware.close?.())).then(() => {});
@@ -185,4 +195,10 @@ export class MadelineProto {
 			print(problem);
 		}
 	}
+}
+
+function listen<Handler>(handlers: Set<Handler>, handler: Handler): () => void {
+	checkFunction('handler', handler);
+	handlers.add(handler);
+	return () => handlers.delete(handler);
 }

@@ -46,9 +46,16 @@ export function checkOptions(options: MadelineProtoOptions): MadelineProtoOption
 		);
 	}
 
-	if (onError !== undefined && typeof onError !== 'function') {
-		throw new TypeError(`Expected \`onError\` to be a function, got ${typeof onError}`);
+	if (onError !== undefined) {
+		checkFunction('onError', onError);
 	}
 
 	return options;
+}
+
+/** @throws {TypeError} Names it, and what it got. */
+export function checkFunction(name: string, value: unknown): void {
+	if (typeof value !== 'function') {
+		throw new TypeError(`Expected \`${name}\` to be a function, got ${value === null ? 'null' : typeof value}`);
+	}
 }

@@ -40,13 +40,22 @@ export async function request(address: Address, {method, parameters, session, si
 }
 
 /** @throws {TypeError} */
-export function checkCall(method: unknown, parameters: unknown): void {
+export function checkCall(method: unknown, parameters: unknown, options: unknown): void {
 	if (typeof method !== 'string' || method === '') {
 		throw new TypeError(`Expected \`method\` to be the name of a method, got ${method === '' ? 'an empty text' : typeof method}`);
 	}
 
 	if (typeof parameters !== 'object' || parameters === null) {
 		throw new TypeError(`Expected \`parameters\` to be an object, got ${parameters === null ? 'null' : typeof parameters}`);
+	}
+
+	if (typeof options !== 'object' || options === null) {
+		throw new TypeError(`Expected \`options\` to be an object, got ${options === null ? 'null' : typeof options}`);
+	}
+
+	const {session} = options as {readonly session?: unknown};
+	if (session !== undefined && (typeof session !== 'string' || session === '')) {
+		throw new TypeError(`Expected \`session\` to be the name of a session, got ${session === '' ? 'an empty text' : typeof session}`);
 	}
 }
 
