@@ -403,6 +403,8 @@ test('wrong options and arguments throw at once, and say what they expect', asyn
 		[() => withTyping(null as never), TypeError, /`handler`.*null/],
 		[() => withTyping({} as never), TypeError, /`handler`.*object/],
 		[() => withTyping(() => {}, {interval: 0} satisfies AutoTypingOptions), RangeError, /`interval`/],
+		[() => withTyping(() => {}).cancel(undefined as never), TypeError, /`event`.*undefined/],
+		[() => withTyping(() => {}).cancel('@alice' as never), TypeError, /`event`.*string/],
 	];
 	for (const [call, instanceOf, message] of wrong) {
 		t.throws(call, {instanceOf, message});

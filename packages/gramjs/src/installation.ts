@@ -51,6 +51,10 @@ export class Installation {
 
 	/** End all work in the chat of an event. */
 	cancel(event: EventLike, reason?: unknown): void {
+		if (typeof event !== 'object' || event === null) {
+			throw new TypeError(`Expected \`event\` to be an event of GramJS, got ${event === null ? 'null' : typeof event}`);
+		}
+
 		const client = clientOf(event);
 		const typing = client && this.meet(client);
 		const target = typing?.targetOf(event);
