@@ -7,13 +7,26 @@ import {installCommands} from './userbot.ts';
 
 const needed = ['API_ID', 'API_HASH', 'SESSION'] as const;
 
+/** @throws {Error} GramJS says of a text that is no session only that no more data are left to read. */
+function parse(session: string): StringSession {
+	try {
+		return new StringSession(session);
+	} catch {
+		throw new Error('SESSION is no session string of GramJS. `npm run login` makes one.');
+	}
+}
+
 /** On the real service, with your account, until Ctrl-C. */
-async function perform(id: number, hash: string, session: string): Promise<void> {
-	const client = new TelegramClient(new StringSession(session), id, hash, {baseLogger: new Logger(LogLevel.NONE)});
+async function perform(id: string, hash: string, session: string): Promise<void> {
+	if (!/^[1-9]\d*$/.test(id)) {
+		throw new Error('API_ID must be a number, as on https://my.telegram.org/apps.');
+	}
+
+	const client = new TelegramClient(parse(session), Number(id), hash, {baseLogger: new Logger(LogLevel.NONE)});
 	client.onError = async error => console.error(error.message);
 	await client.connect();
 	if (!(await client.checkAuthorization())) {
-		throw new Error('Telegram does not know this SESSION any more. Make another one, as the README says.');
+		throw new Error('Telegram does not know this SESSION any more. `npm run login` makes another one.');
 	}
 
 	const typing = installCommands(client);
@@ -28,7 +41,7 @@ try {
 	const missing = needed.filter(name => !process.env[name]);
 	const [id, hash, session] = needed.map(name => process.env[name] ?? '');
 	if (missing.length === 0) {
-		await perform(Number(id), hash!, session!);
+		await perform(id!, hash!, session!);
 	} else if (missing.length === needed.length) {
 		await rehearse();
 	} else {

@@ -45,7 +45,9 @@ async function rehearse(): Promise<void> {
 
 /** Against a real server, until Ctrl-C. */
 async function perform(url: string): Promise<void> {
-	const client = new MadelineProto(url, {session, username, password});
+	// Its message says enough: a server that isn't there is asked again and again.
+	const onError = (error: unknown) => console.error((error as Error).message);
+	const client = new MadelineProto(url, {session, username, password, onError});
 	handle(client);
 	process.once('SIGINT', () => void client.close());
 	await client.start();
@@ -53,6 +55,10 @@ async function perform(url: string): Promise<void> {
 }
 
 try {
+	if (!url && (session || username || password)) {
+		throw new Error('For real it needs TAS_URL, such as http://127.0.0.1:9503.');
+	}
+
 	await (url ? perform(url) : rehearse());
 } catch (error) {
 	console.error((error as Error).message);
