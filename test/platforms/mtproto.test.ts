@@ -419,3 +419,9 @@ test('a medium shows what is on its way', t => {
 		t.is(uploadAction(medium), action as 'upload_photo', JSON.stringify(medium));
 	}
 });
+
+test('what calls nothing is refused at once, not failed call by call', t => {
+	for (const call of [undefined, null, {invoke: async () => true}]) {
+		t.throws(() => mtproto(call as never), {instanceOf: TypeError, message: /`call`/});
+	}
+});

@@ -19,6 +19,7 @@ Telegram's MTProto, for bots and for user accounts.
 
 @param call - Calls `messages.setTyping` with `payload`, by whatever client you use, and rejects with an error that has MTProto's text for it in
 `errorMessage` or in `message`. It is handed the target too, for clients that find themselves there.
+@throws {TypeError} For a `call` that is no function.
 @example
 ```ts
 import {Indicator} from '@auto-typing/core';
@@ -42,6 +43,10 @@ await indicator.run({peer: '@alice'}, async typing => {
 export function mtproto<Target extends MtprotoTarget = MtprotoTarget>(
 	call: (payload: SetTyping<Target['peer']>, signal: AbortSignal, target: Target) => Promise<unknown>,
 ): Platform<Target, MtprotoAction> {
+	if (typeof call !== 'function') {
+		throw new TypeError(`Expected \`call\` to be a function that calls messages.setTyping, got ${call === null ? 'null' : typeof call}`);
+	}
+
 	return {
 		name: 'mtproto',
 		// "valid for 6 seconds" https://core.telegram.org/constructor/updateUserTyping; TDLib counts 5.5.
