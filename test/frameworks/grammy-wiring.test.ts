@@ -449,6 +449,18 @@ for (const [options, name, message] of wrong) {
 	});
 }
 
+test('autoTyping handed over without being called: the first update says so', async t => {
+	const w = await world(t);
+	w.bot.use(autoTyping as never);
+	w.bot.on('message', () => t.fail('not reached'));
+	await poll(t, w.bot);
+	w.server.write({chat: 5, text: 'hi'});
+	await until(() => w.caught.length > 0);
+	const {error} = w.caught[0]!;
+	t.true(error instanceof TypeError);
+	t.regex((error as Error).message, /`options`.*got a context: write `autoTyping\(\)`/);
+});
+
 test('options that are undefined mean the default', t => {
 	const all = {
 		action: undefined,

@@ -1,4 +1,4 @@
-import {bitrix24, Bitrix24Error, bitrix24Actions, messageTarget, type Bitrix24Options, type DialogTarget} from '@auto-typing/bitrix24';
+import {bitrix24, Bitrix24Error, bitrix24Actions, gated, messageTarget, type Bitrix24Options, type DialogTarget} from '@auto-typing/bitrix24';
 import {Indicator} from '@auto-typing/core';
 import test from 'ava';
 import {conformance} from '../core/conformance.ts';
@@ -303,6 +303,21 @@ test.serial('an answer that is an error is one, whatever the client thinks', asy
 			const error = await t.throwsAsync(send, {instanceOf: Bitrix24Error, code});
 			t.regex(error?.message ?? '', /^Call to 'imbot\.v2\.Chat\.InputAction\.notify' failed: /);
 		}
+	}
+});
+
+test('`gated`: what is no indicator, or no call, is a TypeError at once', t => {
+	const call = async () => {};
+	const indicator = new Indicator(bitrix24({call, botId: 567}));
+	const rows: Array<[unknown, unknown, RegExp]> = [
+		[undefined, call, /`indicator` to be an Indicator.*got undefined/],
+		[call, indicator, /`indicator` to be an Indicator.*got function/], // The other way round.
+		[bitrix24({call, botId: 567}), call, /`indicator` to be an Indicator.*got object/],
+		[indicator, undefined, /`call` to be a function.*got undefined/],
+		[indicator, {}, /`call` to be a function.*got object/],
+	];
+	for (const [first, second, message] of rows) {
+		t.throws(() => gated(first as never, second as never), {instanceOf: TypeError, message});
 	}
 });
 

@@ -413,8 +413,14 @@ test('`unwrap` takes the headers of Node.js and of `fetch`, and never goes witho
 		t.deepEqual([error.status, error.expose, error.name], [401, true, 'WebhookError']);
 	}
 
-	for (const none of [undefined, null, 5, {}, Buffer.from(body)]) {
-		t.is(t.throws(() => unwrap(client, none as string, good), {instanceOf: WebhookError}).status, 400);
+	for (const none of [undefined, null]) {
+		t.is(t.throws(() => unwrap(client, none as never, good), {instanceOf: WebhookError}).status, 400);
+	}
+
+	// Our own fault: a 400 would lose the event, since Linq gives up after it.
+	for (const parsed of [5, {}, JSON.parse(body), Buffer.from(body)]) {
+		const error = t.throws(() => unwrap(client, parsed as string, good), {instanceOf: WebhookError, message: /`body`.*rawBody.*got (?:number|object)/});
+		t.deepEqual([error.status, error.expose], [500, false]);
 	}
 
 	for (const webhookSecret of [null, '', 'whsec_', 'whsec_not base64!']) {

@@ -180,6 +180,11 @@ test('what is no client is a TypeError at once', t => {
 	t.notThrows(() => linq(new LinqAPIV3({apiKey: 'token'})));
 });
 
+test('an action that Linq doesn’t have is a TypeError at once', t => {
+	const platform = linq(new LinqAPIV3({apiKey: 'token'}));
+	t.throws(() => new Indicator(platform, {action: 'thinking' as 'typing'}), {instanceOf: TypeError, message: /`action`.*one of typing, got "thinking"/});
+});
+
 test('calls have one try, four seconds, and the signal', async t => {
 	const got: Array<[string, CallOptions]> = [];
 	const call = async (...args: [string, CallOptions]) => void got.push(args);

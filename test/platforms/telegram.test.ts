@@ -219,6 +219,20 @@ test('the target of every type of update that has a chat', t => {
 	}
 });
 
+test('what can call nothing is a TypeError at once', t => {
+	for (const [call, got] of [
+		[undefined, 'undefined'],
+		[null, 'null'],
+		['123456:AAF-token', 'string'],
+		[{sendChatAction() {}}, 'object'],
+	] as const) {
+		t.throws(() => telegram(call as never), {
+			instanceOf: TypeError,
+			message: `Expected \`call\` to be a function that calls sendChatAction, got ${got}`,
+		});
+	}
+});
+
 test('an update without a chat has no target', t => {
 	for (const [type, content] of Object.entries({
 		inline_query: {id: '1'},

@@ -52,6 +52,7 @@ An answer that is written bit by bit, by changing one message, is seen too: the 
 
 @param indicator - The indicator of the bot.
 @param call - Any call, such as that of `fromSdk`. Its answers and its errors pass through untouched.
+@throws {TypeError} If `indicator` or `call` is none.
 @see https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
 @example
 ```ts
@@ -67,6 +68,14 @@ await indicator.run({dialogId: '27'}, async () => api('imbot.v2.Chat.Message.sen
 ```
 */
 export function gated<Answer>(indicator: Indicator<DialogTarget, Bitrix24Action>, call: Call<Answer>): Call<Answer> {
+	if (typeof (indicator as Partial<typeof indicator> | undefined)?.message !== 'function') {
+		throw new TypeError(`Expected \`indicator\` to be an Indicator, as \`new Indicator(bitrix24({…}))\` makes one, got ${typeof indicator}`);
+	}
+
+	if (typeof call !== 'function') {
+		throw new TypeError(`Expected \`call\` to be a function, such as \`fromSdk(b24)\`, got ${typeof call}`);
+	}
+
 	const dialogs = new Map<unknown, DialogTarget>();
 	return async (method, params, signal) => {
 		const sent = messageTarget(method, params);

@@ -27,7 +27,7 @@ import LinqAPIV3 from '@linqapp/sdk';
 const indicator = new Indicator(linq(new LinqAPIV3()));
 ```
 */
-export function linq(client: LinqClient): Platform<ChatTarget> {
+export function linq(client: LinqClient): Platform<ChatTarget, 'typing'> {
 	const typing = client?.chats?.typing;
 	if (typeof typing?.start !== 'function' || typeof typing.stop !== 'function') {
 		throw new TypeError('Expected `client` to have `chats.typing.start` and `chats.typing.stop`, as an instance of @linqapp/sdk does');
@@ -44,6 +44,7 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		// Not 90 % of it: "approximately" is not a promise, and one call more in three minutes is cheap.
 		interval: 45_000,
 		action: 'typing',
+		actions: ['typing'],
 		key: keyOf,
 		visible: isVisible,
 		async send(target, _action, signal) {

@@ -35,7 +35,7 @@ The SDK's own `unwrap` verifies nothing when it is called without headers. This 
 
 @param client - Knows the signing secret: its `webhookSecret`, or the variable `LINQ_WEBHOOK_SECRET`.
 @param body - As it was sent, before anybody parsed it.
-@throws {WebhookError} If it is not from Linq, too old, or not JSON; or if the client has no secret.
+@throws {WebhookError} If it is not from Linq, too old, or not JSON; or if the client has no secret, or `body` was parsed already.
 @see https://docs.linqapp.com/guides/webhooks/
 @example
 ```ts
@@ -47,8 +47,13 @@ const post = async (request: Request) => targetOf(unwrap(client, await request.t
 ```
 */
 export function unwrap<Event extends object>(client: WebhookClient<Event>, body: string, headers: WebhookHeaders): Event {
-	if (typeof body !== 'string') {
+	if (body === undefined || body === null) {
 		throw new WebhookError(400, 'The body of the webhook is missing');
+	}
+
+	if (typeof body !== 'string') {
+		// Our own mistake, and no reason for Linq to give the event up. What was parsed can't be verified any more.
+		throw new WebhookError(500, `Expected \`body\` to be the text as it was sent, such as \`ctx.request.rawBody\`, got ${typeof body}`);
 	}
 
 	const signed: Record<string, string> = {};

@@ -10,6 +10,7 @@ A `fetch` for your client that lets its messages out through `indicator`: so not
 intermediate one. Everything else passes untouched.
 
 @param fetch - What to send by. That of the runtime by default.
+@throws {TypeError} If `indicator` or `fetch` is none.
 @example
 ```ts
 import {Indicator} from '@auto-typing/core';
@@ -25,6 +26,14 @@ export function watch(
 	indicator: Pick<Indicator<ChatTarget>, 'message'>,
 	fetch: typeof globalThis.fetch = globalThis.fetch,
 ): typeof globalThis.fetch {
+	if (typeof indicator?.message !== 'function') {
+		throw new TypeError(`Expected \`indicator\` to be an Indicator, as \`new Indicator(linq(client))\` makes one, got ${show(indicator)}`);
+	}
+
+	if (typeof fetch !== 'function') {
+		throw new TypeError(`Expected \`fetch\` to be a function, got ${show(fetch)}`);
+	}
+
 	return async (input, init) => {
 		const chatId = chatOf(input, init);
 		if (chatId === undefined) {
@@ -65,4 +74,9 @@ async function bodyOf(response: Response): Promise<unknown> {
 		.clone()
 		.json()
 		.catch(() => {});
+}
+
+/** What was given instead, and nothing of what may be inside. */
+function show(value: unknown): string {
+	return value === null ? 'null' : typeof value;
 }

@@ -39,6 +39,11 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 	settingsFor: SettingsFor = always(options),
 ): Steerable<Context> {
 	checkOptions(options);
+	if ('update' in options) {
+		// `bot.use(autoTyping)`: middleware that is made for each update and never runs. The bot would say nothing, ever.
+		throw new TypeError('Expected `options` to be options, got a context: write `autoTyping()` with its parentheses');
+	}
+
 	const run = functionOf(handler);
 	const used = new Set<BotTyping<Client>>();
 	let isClosed = false;

@@ -15,6 +15,7 @@ The Telegram Bot API.
 
 @param call - Calls `sendChatAction` with `payload`, by whatever client you use, and rejects with an error that has `error_code` and `parameters`
 as the Bot API names them, itself or in its `response`. It is handed the target too, for clients that find themselves there.
+@throws {TypeError} If `call` is no function.
 @example
 ```ts
 import {Indicator} from '@auto-typing/core';
@@ -38,6 +39,11 @@ const indicator = new Indicator(
 export function telegram<Target extends ChatTarget = ChatTarget>(
 	call: (payload: ChatActionPayload, signal: AbortSignal, target: Target) => Promise<unknown>,
 ): Platform<Target, ChatAction> {
+	if (typeof call !== 'function') {
+		// Never the value: it may be the token.
+		throw new TypeError(`Expected \`call\` to be a function that calls sendChatAction, got ${call === null ? 'null' : typeof call}`);
+	}
+
 	return {
 		name: 'telegram',
 		// "5 seconds or less" https://core.telegram.org/bots/api#sendchataction
