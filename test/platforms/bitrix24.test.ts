@@ -1,4 +1,12 @@
-import {bitrix24, Bitrix24Error, bitrix24Actions, gated, messageTarget, type Bitrix24Options, type DialogTarget} from '@auto-typing/bitrix24';
+import {
+	bitrix24,
+	Bitrix24Error,
+	bitrix24Actions,
+	gated,
+	messageTarget,
+	type Bitrix24Options,
+	type DialogTarget,
+} from '@auto-typing/bitrix24';
 import {Indicator} from '@auto-typing/core';
 import test from 'ava';
 import {conformance} from '../core/conformance.ts';

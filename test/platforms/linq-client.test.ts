@@ -301,11 +301,17 @@ test('`watch`: what is no message to a chat passes untouched, a message has what
 test('`watch`: what is no indicator, or can’t fetch, is a TypeError at once', t => {
 	const platform = linq(new LinqAPIV3({apiKey: 'token'}));
 	for (const indicator of [undefined, null, {}, platform]) {
-		t.throws(() => watch(indicator as never), {instanceOf: TypeError, message: /^Expected `indicator` to be an Indicator, .*, got (?:undefined|null|object)$/});
+		t.throws(() => watch(indicator as never), {
+			instanceOf: TypeError,
+			message: /^Expected `indicator` to be an Indicator, .*, got (?:undefined|null|object)$/,
+		});
 	}
 
 	for (const fetch of [null, 5, {}]) {
-		t.throws(() => watch(new Indicator(platform), fetch as never), {instanceOf: TypeError, message: /^Expected `fetch` to be a function, got/});
+		t.throws(() => watch(new Indicator(platform), fetch as never), {
+			instanceOf: TypeError,
+			message: /^Expected `fetch` to be a function, got/,
+		});
 	}
 });
 

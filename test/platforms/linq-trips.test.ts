@@ -419,7 +419,10 @@ test('`unwrap` takes the headers of Node.js and of `fetch`, and never goes witho
 
 	// Our own fault: a 400 would lose the event, since Linq gives up after it.
 	for (const parsed of [5, {}, JSON.parse(body), Buffer.from(body)]) {
-		const error = t.throws(() => unwrap(client, parsed as string, good), {instanceOf: WebhookError, message: /`body`.*rawBody.*got (?:number|object)/});
+		const error = t.throws(() => unwrap(client, parsed as string, good), {
+			instanceOf: WebhookError,
+			message: /`body`.*rawBody.*got (?:number|object)/,
+		});
 		t.deepEqual([error.status, error.expose], [500, false]);
 	}
 

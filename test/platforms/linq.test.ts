@@ -182,7 +182,10 @@ test('what is no client is a TypeError at once', t => {
 
 test('an action that Linq doesn’t have is a TypeError at once', t => {
 	const platform = linq(new LinqAPIV3({apiKey: 'token'}));
-	t.throws(() => new Indicator(platform, {action: 'thinking' as 'typing'}), {instanceOf: TypeError, message: /`action`.*one of typing, got "thinking"/});
+	t.throws(() => new Indicator(platform, {action: 'thinking' as 'typing'}), {
+		instanceOf: TypeError,
+		message: /`action`.*one of typing, got "thinking"/,
+	});
 });
 
 test('calls have one try, four seconds, and the signal', async t => {

@@ -69,7 +69,9 @@ await indicator.run({dialogId: '27'}, async () => api('imbot.v2.Chat.Message.sen
 */
 export function gated<Answer>(indicator: Indicator<DialogTarget, Bitrix24Action>, call: Call<Answer>): Call<Answer> {
 	if (typeof (indicator as Partial<typeof indicator> | undefined)?.message !== 'function') {
-		throw new TypeError(`Expected \`indicator\` to be an Indicator, as \`new Indicator(bitrix24({…}))\` makes one, got ${typeof indicator}`);
+		throw new TypeError(
+			`Expected \`indicator\` to be an Indicator, as \`new Indicator(bitrix24({…}))\` makes one, got ${typeof indicator}`,
+		);
 	}
 
 	if (typeof call !== 'function') {
