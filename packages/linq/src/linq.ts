@@ -27,7 +27,7 @@ import LinqAPIV3 from '@linqapp/sdk';
 const indicator = new Indicator(linq(new LinqAPIV3()));
 ```
 */
-export function linq(client: LinqClient): Platform<ChatTarget, 'typing'> {
+export function linq(client: LinqClient): Platform<ChatTarget> {
 	const typing = client?.chats?.typing;
 	if (typeof typing?.start !== 'function' || typeof typing.stop !== 'function') {
 		throw new TypeError('Expected `client` to have `chats.typing.start` and `chats.typing.stop`, as an instance of @linqapp/sdk does');
