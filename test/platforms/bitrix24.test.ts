@@ -182,6 +182,7 @@ test('a wrong option throws at once, and says which', t => {
 	const call = async () => {};
 	const rows: Array<[unknown, RegExp, Function?]> = [
 		[{}, /`call` to be a function, such as `fromWebhook\(url\)`, got undefined/],
+		[call, /`options` to be an object with a `call`, got function/], // Every function has a `call`.
 		[{call: 'https://secret'}, /`call` to be a function.*got string/],
 		[{call: null}, /got null/],
 		[{call, botId: '567'}, /`botId` to be a positive integer, got "567"/],

@@ -123,6 +123,11 @@ function usualVersion({botId, botToken, clientId, duration}: Bitrix24Options): 1
 }
 
 function checkOptions(options: Bitrix24Options): void {
+	// `bitrix24(fromWebhook(url))`: its `call` would be that of every function.
+	if (typeof options === 'function') {
+		throw new TypeError('Expected `options` to be an object with a `call`, got function');
+	}
+
 	const {call, botId, botToken, clientId, version, duration} = (options as Bitrix24Options | undefined) ?? ({} as Bitrix24Options);
 	if (typeof call !== 'function') {
 		// Never the value: it may be the address of a webhook.
