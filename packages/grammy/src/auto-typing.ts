@@ -1,6 +1,6 @@
 import type {Typing} from '@auto-typing/core';
 import {middlewareFor, type ChatAction, type MiddlewareLike, type TelegramTypingOptions} from '@auto-typing/telegram';
-import type {Context, Middleware, MiddlewareFn} from 'grammy';
+import type {Api, Context, Middleware, MiddlewareFn} from 'grammy';
 import {bots} from './framework.ts';
 
 /** What {@link autoTyping} and {@link withTyping} take. The first one that meets a bot decides its `limit` and its `throttle`. */
@@ -19,6 +19,9 @@ export interface TypingMiddleware<C extends Context> extends MiddlewareFn<C> {
 
 	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
+
+	/** See the messages that go out through `bot.api`, too: a context has an API of its own. */
+	watch(api: Api): void;
 
 	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
 	close(): Promise<void>;

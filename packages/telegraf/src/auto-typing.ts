@@ -1,6 +1,6 @@
 import type {Typing} from '@auto-typing/core';
 import {middlewareFor, type ChatAction, type MiddlewareLike, type TelegramTypingOptions} from '@auto-typing/telegram';
-import type {Context, Middleware, MiddlewareFn} from 'telegraf';
+import type {Context, Middleware, MiddlewareFn, Telegram} from 'telegraf';
 import {bots} from './framework.ts';
 import {settingsWithin} from './handler-timeout.ts';
 
@@ -32,6 +32,9 @@ export interface TypingMiddleware<C extends Context> extends MiddlewareFn<C> {
 
 	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
+
+	/** See the messages that go out through `bot.telegram`, too: a context has a client of its own. */
+	watch(telegram: Telegram): void;
 
 	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
 	close(): Promise<void>;

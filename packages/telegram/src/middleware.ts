@@ -13,11 +13,14 @@ type MiddlewareFunction<Context> = (ctx: Context, next: () => Promise<void>) => 
 export type MiddlewareLike<Context> = MiddlewareFunction<Context> | {middleware(): MiddlewareFunction<Context>};
 
 /** Middleware that can end what it started. */
-export interface Steerable<Context> {
+export interface Steerable<Context, Client> {
 	(ctx: Context, next: () => Promise<void>): Promise<unknown>;
 
 	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
+
+	/** See the messages that go out through `client` as well, the bot's own, which no context has. */
+	watch(client: Client): void;
 
 	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
 	close(): Promise<void>;
@@ -37,7 +40,7 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 	handler: MiddlewareLike<Context>,
 	options: TelegramTypingOptions,
 	settingsFor: SettingsFor = always(options),
-): Steerable<Context> {
+): Steerable<Context, Client> {
 	checkOptions(options);
 	if ('update' in options) {
 		// `bot.use(autoTyping)`: middleware that is made for each update and never runs. The bot would say nothing, ever.
@@ -46,6 +49,7 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 
 	const run = functionOf(handler);
 	const used = new Set<BotTyping<Client>>();
+	const clients = new Set<Client>();
 	let isClosed = false;
 
 	// oxlint-disable-next-line promise-function-async -- one frame less to keep in memory while a handler works
@@ -59,6 +63,9 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			if (!used.has(bot)) {
 				used.add(bot);
 				bot.indicator.observe(options);
+				for (const client of clients) {
+					watchIfOwn(bot, client);
+				}
 			}
 
 			if (isClosed) {
@@ -96,11 +103,28 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 				bots.of(ctx, client, options).indicator.cancel(new ClientTarget(target), reason);
 			}
 		},
+		watch(client: Client) {
+			if (typeof client !== 'object' || client === null) {
+				throw new TypeError(`Expected \`client\` to be what the bot calls the Bot API by, got ${client === null ? 'null' : typeof client}`);
+			}
+
+			// Which bot it belongs to is known when that is met; before its first update nothing is shown.
+			clients.add(client);
+			for (const bot of used) {
+				watchIfOwn(bot, client);
+			}
+		},
 		async close() {
 			isClosed = true;
 			await Promise.all([...used].map(async ({indicator}) => indicator.close()));
 		},
 	});
+}
+
+function watchIfOwn<Client extends object>(bot: BotTyping<Client>, client: Client): void {
+	if (bot.owns(client)) {
+		bot.watch(client);
+	}
 }
 
 function always(options: TelegramTypingOptions): SettingsFor {
