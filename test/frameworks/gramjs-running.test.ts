@@ -148,6 +148,33 @@ test('two topics of a forum, and General: each has its own, and a reply ends tha
 	}
 });
 
+test('a topic with a thousand messages is still known by its own number', async t => {
+	const w = await world(t, {peers: [{id: forum, title: 'Forum', topics: [43]}]});
+	const {server, client} = w;
+	install(w, {interval: 4500});
+	const others = 999;
+	let count = 0;
+	client.addEventHandler(async (event: Event) => {
+		count++;
+		if (event.message.text === 'work') {
+			await until(() => count > others);
+			await seen(server, isTyping);
+			await client.sendMessage(forum, {message: 'in between', replyTo: 43});
+			await seenAgain(server, forum, 43);
+		}
+	}, new NewMessage({}));
+	server.write({peer: forum, from: alice, topic: 43, text: 'work'});
+	await seen(server, isTyping);
+	for (let index = 0; index < others; index++) {
+		server.write({peer: forum, from: alice, topic: 43, text: 'hello'});
+	}
+
+	await seen(server, isCancel);
+	const [from, to] = server.chat(forum, {topic: 43}).spans.map(span => span.from);
+	const {at} = server.log.find(isMessage)!;
+	t.true(to! - at < 2000, `seen to take it down, it is back ${to! - at} ms later, ${at - from!} ms after it came`);
+});
+
 test('a thread of replies in a group without topics is no topic', async t => {
 	const group = -1_000_000_000_777;
 	const w = await world(t, {peers: [{id: group, title: 'Group'}]});

@@ -18,14 +18,14 @@ export class Topics {
 	}
 
 	remember(chat: string, messageId: number | undefined, topic: number): void {
-		this.#topics.set(`${chat}/${topic}`, topic); // A topic is a message itself: the one that created it.
-		this.#topics.set(`${chat}/${messageId}`, topic);
-		for (const oldest of this.#topics.keys()) {
-			if (this.#topics.size <= mostMessages) {
-				break;
+		// A topic is a message itself: the one that created it.
+		for (const id of [messageId, topic]) {
+			const key = `${chat}/${id}`;
+			this.#topics.delete(key); // Moves it to the end: a topic with much to say is not forgotten.
+			this.#topics.set(key, topic);
+			if (this.#topics.size > mostMessages) {
+				this.#topics.delete(this.#topics.keys().next().value!);
 			}
-
-			this.#topics.delete(oldest);
 		}
 	}
 
