@@ -23,7 +23,6 @@ export class ClientTyping {
 	readonly #client: GramjsClient;
 	readonly #impatient: GramjsClient;
 	readonly #topics = new Topics();
-	readonly #undo: ReadonlyArray<() => void>;
 
 	constructor(client: GramjsClient, options: ClientTypingOptions) {
 		this.#client = client;
@@ -40,16 +39,14 @@ export class ClientTyping {
 			},
 			options,
 		);
-		this.#undo = [
-			// Whatever GramJS sends, be it a message, a reply, a forward or an album, goes through here in the end.
-			// oxlint-disable-next-line promise-function-async -- what is no message passes as it is
-			override(client, 'invoke', (invoke, request: RequestLike, ...rest) => {
-				const message = messageOf(request);
-				const send = async () => invoke(request, ...rest);
-				return message ? this.#message(message, send) : send();
-			}),
-			override(client, 'sendFile', async (send, entity, parameters: FileParameters) => this.#upload(entity, parameters, send)),
-		];
+		// Whatever GramJS sends, be it a message, a reply, a forward or an album, goes through here in the end.
+		// oxlint-disable-next-line promise-function-async -- what is no message passes as it is
+		override(client, 'invoke', (invoke, request: RequestLike, ...rest) => {
+			const message = messageOf(request);
+			const send = async () => invoke(request, ...rest);
+			return message ? this.#message(message, send) : send();
+		});
+		override(client, 'sendFile', async (send, entity, parameters: FileParameters) => this.#upload(entity, parameters, send));
 	}
 
 	/** Where the handler of an event works; `undefined` where there is no chat. */
@@ -66,16 +63,6 @@ export class ClientTyping {
 		}
 
 		return new Target(chat, topic, new Finder(this.#client, source, peer));
-	}
-
-	/** End all, and leave the client as it was. */
-	async close(): Promise<void> {
-		this.handlers.close();
-		for (const undo of this.#undo) {
-			undo();
-		}
-
-		return this.indicator.close();
 	}
 
 	async #show(payload: SetTyping, signal: AbortSignal, target: Target): Promise<unknown> {

@@ -24,30 +24,19 @@ type Method = 'invoke' | 'sendFile' | 'addEventHandler' | 'removeEventHandler' |
 Put another function in the place of a method of this one client. The class, and every other client, stay as they are.
 
 @param replacement - Called instead, with the method as it was before all else.
-@returns Undoes it. Where somebody has put a function of theirs over ours since, ours stays beneath it, and does nothing any more.
 */
 export function override<Name extends Method>(
 	client: GramjsClient,
 	name: Name,
 	replacement: (method: GramjsClient[Name], ...parameters: Parameters<GramjsClient[Name]>) => ReturnType<GramjsClient[Name]>,
-): () => void {
-	const own = Object.getOwnPropertyDescriptor(client, name);
+): void {
 	const original = client[name] as (...parameters: unknown[]) => unknown;
-	let isUndone = false;
 	function installed(this: unknown, ...parameters: Parameters<GramjsClient[Name]>): unknown {
 		const method = (...others: unknown[]) => Reflect.apply(original, this, others);
-		return isUndone ? method(...parameters) : replacement(method as GramjsClient[Name], ...parameters);
+		return replacement(method as GramjsClient[Name], ...parameters);
 	}
 
 	Object.defineProperty(client, name, {value: installed, configurable: true, writable: true});
-	return () => {
-		isUndone = true;
-		if ((client[name] as unknown) === installed && own) {
-			Object.defineProperty(client, name, own);
-		} else if ((client[name] as unknown) === installed) {
-			Reflect.deleteProperty(client, name);
-		}
-	};
 }
 
 /**

@@ -15,13 +15,12 @@ export class Handlers {
 	readonly #coversBy: Cover[] = [];
 	readonly #covers = new WeakMap<Callback, Callback>();
 	readonly #covered = new WeakMap<Callback, Callback>();
-	#undo: ReadonlyArray<() => void> = [];
 
 	constructor(client: GramjsClient) {
 		this.#client = client;
 	}
 
-	/** Cover every handler that is added from now on. */
+	/** Cover every handler that is added from now on, for good: it may count on its hold, even if that holds nothing any more. */
 	coverBy(cover: Cover): void {
 		this.#coversBy.push(cover);
 		if (this.#coversBy.length === 1) {
@@ -29,29 +28,16 @@ export class Handlers {
 		}
 	}
 
-	/** Give the client back as it was, with the handlers it has. */
-	close(): void {
-		for (const undo of this.#undo) {
-			undo();
-		}
-
-		for (const entry of this.#client.listEventHandlers() as Entry[]) {
-			entry[1] = this.#uncover(entry[1]);
-		}
-	}
-
 	#lookIn(): void {
 		const client = this.#client;
-		this.#undo = [
-			override(client, 'addEventHandler', (add, handler, ...filter) => add(this.#cover(handler), ...filter)),
-			override(client, 'removeEventHandler', (remove, handler, filter) => {
-				remove(handler, filter); // If it was added before it was covered.
-				remove(this.#cover(handler), filter);
-			}),
-			override(client, 'listEventHandlers', list =>
-				(list() as Entry[]).map(([filter, handler]) => [filter, this.#uncover(handler)] satisfies Entry),
-			),
-		];
+		override(client, 'addEventHandler', (add, handler, ...filter) => add(this.#cover(handler), ...filter));
+		override(client, 'removeEventHandler', (remove, handler, filter) => {
+			remove(handler, filter); // If it was added before it was covered.
+			remove(this.#cover(handler), filter);
+		});
+		override(client, 'listEventHandlers', list =>
+			(list() as Entry[]).map(([filter, handler]) => [filter, this.#uncover(handler)] satisfies Entry),
+		);
 	}
 
 	#cover(handler: Callback): Callback {

@@ -30,7 +30,7 @@ export class Installation {
 		}
 
 		if (this.#isClosed) {
-			void typing.close();
+			void typing.indicator.close();
 		}
 
 		return typing;
@@ -65,7 +65,7 @@ export class Installation {
 
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		await Promise.all([...this.#used].map(async typing => typing.close()));
+		await Promise.all([...this.#used].map(async typing => typing.indicator.close()));
 	}
 
 	#hold(event: EventLike, outer: Typing<MtprotoAction> | undefined): Typing<MtprotoAction> {

@@ -18,7 +18,10 @@ export interface TypingControl {
 	/** End all work in the chat that `event` came from, and abort its `event.typing.signal`. */
 	cancel(event: object, reason?: unknown): void;
 
-	/** End all, in all chats, and leave the client as it was: for shut-down, before `client.disconnect()`. It can't be started again. */
+	/**
+	End all, in all chats: for shut-down, before `client.disconnect()`. Handlers that start later show nothing, and their `event.typing.signal` is
+	aborted. It can't be started again.
+	*/
 	close(): Promise<void>;
 }
 
