@@ -216,6 +216,14 @@ test('a server that is not there yet is asked again until it is, and one that co
 	t.deepEqual(handled, ['one', 'two']);
 });
 
+test('closed before it was started: it makes no connection that would keep the process', async t => {
+	const {client, server} = await world(t);
+	await client.close();
+	await client.start();
+	await wait(300);
+	t.is(server.listeners, 0);
+});
+
 test('nonsense among the events is told, and passed over', async t => {
 	const {client, server, service, caught} = await world(t);
 	const handled: string[] = [];
@@ -342,6 +350,8 @@ test('wrong options are refused by their names, and show no secret', async t => 
 
 	const client = new MadelineProto('http://127.0.0.1');
 	t.throws(() => withTyping(5 as never), {instanceOf: TypeError, message: /`handler`/});
+	t.throws(() => client.onMessage(null as never), {instanceOf: TypeError, message: /`handler`.*null/});
+	t.throws(() => client.onUpdate({} as never), {instanceOf: TypeError, message: /`handler`.*object/});
 	t.throws(() => withTyping(async () => {}, {interval: 6000}), {instanceOf: RangeError, message: /6000/});
 	t.throws(() => withTyping(async () => {}, {action: 'upload_audio' as 'typing'}), {instanceOf: TypeError, message: /`action`/});
 	t.throws(() => autoTyping({} as never), {instanceOf: TypeError, message: /`client`/});

@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 export function success(response: unknown): Answer {
-	return {status: 200, body: {success: true, errors: [], response: isShown(response) ? response : null}};
+	return {status: 200, body: {success: true, response: isShown(response) ? response : null, errors: []}};
 }
 
 /** Objects and scalars are shown, whatever else a method may return is `null`. */
@@ -17,7 +17,7 @@ function isShown(response: unknown): boolean {
 }
 
 export function failure(exception: PhpException): Answer {
-	return {status: statusOf(exception), body: {success: false, errors: [show(exception)], response: null}};
+	return {status: statusOf(exception), body: {success: false, response: null, errors: [show(exception)]}};
 }
 
 /** Refused before any method was called: there is no `response` in it. */
