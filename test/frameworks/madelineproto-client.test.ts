@@ -224,6 +224,27 @@ test('closed before it was started: it makes no connection that would keep the p
 	t.is(server.listeners, 0);
 });
 
+test('a message whose chat nobody can tell is handled, with a hold that holds nothing', async t => {
+	const {client, server, service, caught} = await world(t);
+	const typing = autoTyping(client, quick);
+	const handled: Array<readonly [string, boolean]> = [];
+	client.onMessage(async event => {
+		typing.cancel(event);
+		await wait(100);
+		handled.push([event.text, event.typing.signal.aborted]);
+	});
+	await client.start();
+	for (const peer of [{}, {peer_id: null}, {peer_id: {_: 'peerSomebody'}}]) {
+		const message = {_: 'message', out: false, id: 1, date: 1, message: 'hello', ...peer};
+		server.say(JSON.stringify({jsonrpc: '2.0', result: {session: 'bot', update: {_: 'updateNewMessage', message}}, id: null}));
+	}
+
+	await until(() => handled.length === 3 || caught.length > 0);
+	t.deepEqual(caught, []);
+	t.deepEqual(handled, [['hello', false], ['hello', false], ['hello', false]]);
+	t.is(service.log.length, 0);
+});
+
 test('nonsense among the events is told, and passed over', async t => {
 	const {client, server, service, caught} = await world(t);
 	const handled: string[] = [];

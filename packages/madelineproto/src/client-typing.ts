@@ -2,7 +2,7 @@ import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import {peerKey, type MtprotoAction, type MtprotoTarget} from '@auto-typing/mtproto';
 import type {MadelineProto} from './madelineproto.ts';
 import type {MessageEvent} from './message-event.ts';
-import {outgoing} from './outgoing.ts';
+import {isChat, outgoing} from './outgoing.ts';
 import {madelineproto} from './platform.ts';
 import type {Call} from './request.ts';
 
@@ -43,10 +43,10 @@ export class ClientTyping {
 		});
 	}
 
-	/** Where an event comes from. */
-	targetOf({session, peer, topMsgId}: MessageEvent): MtprotoTarget<Peer> {
+	/** Where an event comes from; `undefined` where nobody can tell. */
+	targetOf({session, peer, topMsgId}: MessageEvent): MtprotoTarget<Peer> | undefined {
 		this.#main ??= session;
-		return this.#target(peer, topMsgId, session);
+		return isChat(peer) ? this.#target(peer, topMsgId, session) : undefined;
 	}
 
 	/** Any chat; `account` is the name of a session. */

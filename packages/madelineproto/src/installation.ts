@@ -1,4 +1,4 @@
-import {checkOptions, Settings, type TypingOptions} from '@auto-typing/core';
+import {checkOptions, Settings, Typing, type TypingOptions} from '@auto-typing/core';
 import type {MtprotoAction} from '@auto-typing/mtproto';
 import {typingOf, type ClientTyping, type ClientTypingOptions} from './client-typing.ts';
 import type {MadelineProto} from './madelineproto.ts';
@@ -46,7 +46,8 @@ export class Installation {
 		const client = this.meet(event.client);
 		const around = MessageEvent.holdOf(event);
 		const outer = around?.ended ? undefined : around; // The handler before this one had a hold of its own.
-		const typing = client.indicator.start(client.targetOf(event), this.settings, outer);
+		const target = client.targetOf(event);
+		const typing = target ? client.indicator.start(target, this.settings, outer) : new Typing(this.settings, undefined, undefined, outer);
 		const forget = client.remember(event);
 		MessageEvent.hold(event, typing);
 		try {
@@ -64,7 +65,10 @@ export class Installation {
 		}
 
 		const client = this.meet(event.client);
-		client.indicator.cancel(client.targetOf(event), reason);
+		const target = client.targetOf(event);
+		if (target) {
+			client.indicator.cancel(target, reason);
+		}
 	}
 
 	async close(): Promise<void> {

@@ -45,7 +45,7 @@ export function outgoing(method: string, parameters: object): Outgoing | undefin
 				...rest,
 			})
 		: messageTarget(method, all);
-	if (!target || !hasKey(target)) {
+	if (!target || !isChat(target.peer)) {
 		return undefined;
 	}
 
@@ -53,8 +53,8 @@ export function outgoing(method: string, parameters: object): Outgoing | undefin
 	return {target, action: own.get(method) ?? media.map(uploading).find(Boolean)};
 }
 
-/** MadelineProto takes for a chat whatever leads to one, whole updates even: what we can't tell is let out as it is. */
-function hasKey({peer}: MessageTarget): boolean {
+/** Whether we can tell which chat it is. MadelineProto takes whatever leads to one, whole updates even. */
+export function isChat(peer: unknown): boolean {
 	try {
 		return peerKey(peer) !== '';
 	} catch {
