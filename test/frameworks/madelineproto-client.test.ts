@@ -241,7 +241,11 @@ test('a message whose chat nobody can tell is handled, with a hold that holds no
 
 	await until(() => handled.length === 3 || caught.length > 0);
 	t.deepEqual(caught, []);
-	t.deepEqual(handled, [['hello', false], ['hello', false], ['hello', false]]);
+	t.deepEqual(handled, [
+		['hello', false],
+		['hello', false],
+		['hello', false],
+	]);
 	t.is(service.log.length, 0);
 });
 

@@ -1,4 +1,5 @@
 import {autoTyping, MadelineProtoError, withTyping, type MessageEvent, type MtprotoAction} from '@auto-typing/madelineproto';
+import {MtprotoService} from '@auto-typing/simulator';
 import test from 'ava';
 import {alice, assertDark, actionOf, forum, install, isTyping, quick, story, until, wait, world} from './madelineproto-harness.ts';
 
@@ -139,6 +140,32 @@ test('a quoting answer in a topic is seen, although it does not name the topic',
 	const view = service.chat(forum, {topic: 43});
 	t.is(view.spans[0]?.to, view.messages[0]?.at);
 	t.deepEqual(story(service, forum), ['Typing', 'messages.sendMessage']);
+});
+
+test('and so is that of the second handler, and that of another account, when the first is done with the message', async t => {
+	const service = new MtprotoService({account: {id: 777, bot: true}, peers: [{id: alice}, {id: forum, topics: [43]}]});
+	const other = service.addAccount({id: 778, bot: true});
+	const w = await world(t, {server: {service, sessions: {one: service.account, two: other}}});
+	await install(w, {interval: 4000});
+	const quote = async ({client, session, message, peer}: MessageEvent) =>
+		client.sendMessage(peer, 'done', {reply_to: {_: 'inputReplyToMessage', reply_to_msg_id: message.id}}, {session});
+	w.client.onMessage(withTyping(async () => wait(100), quick));
+	w.client.onMessage(async event => {
+		const {session} = event;
+		const view = service.chat(forum, {topic: 43, account: session === 'one' ? service.account : other});
+		await until(() => view.spans.length === 1);
+		await wait(session === 'one' ? 0 : 300);
+		await quote(event);
+		await until(() => view.spans.length === 2);
+	});
+	const message = service.write({peer: forum, from: alice, topic: 43, text: 'hello'});
+	service.push({_: 'updateNewChannelMessage', message, pts: 2, pts_count: 1}, [forum, alice], other);
+	for (const account of [service.account, other]) {
+		const view = service.chat(forum, {topic: 43, account});
+		await until(() => view.spans.length === 2);
+		const dark = view.spans[1]!.from - view.messages[0]!.at;
+		t.true(dark < 2000, `back after ${dark} ms`);
+	}
 });
 
 test('forbidden in the middle: the handler is told, and nothing more is asked', async t => {

@@ -1,5 +1,5 @@
 import {Indicator, type IndicatorOptions} from '@auto-typing/core';
-import {peerKey, type MtprotoAction, type MtprotoTarget} from '@auto-typing/mtproto';
+import type {MtprotoAction, MtprotoTarget} from '@auto-typing/mtproto';
 import type {MadelineProto} from './madelineproto.ts';
 import type {MessageEvent} from './message-event.ts';
 import {isChat, outgoing} from './outgoing.ts';
@@ -26,7 +26,7 @@ export class ClientTyping {
 	readonly #client: MadelineProto;
 	/** The session that calls without one mean, once an event has told. */
 	#main: string | undefined;
-	/** The topics of the messages that are being handled: who answers one of them needs not name its topic. */
+	/** The topics of the messages that are being handled, by account: who answers one of them needs not name its topic. */
 	readonly #topics = new Map<string, number>();
 	readonly #calls = new Set<AbortController>();
 
@@ -55,14 +55,13 @@ export class ClientTyping {
 	}
 
 	/** Remember the topic of a message while it is handled. @returns a function that forgets it */
-	remember(event: MessageEvent): () => void {
-		const {topMsgId, peer, message} = event;
-		if (topMsgId === undefined) {
-			return () => {};
+	remember(target: MtprotoTarget<Peer>, messageId: number): () => void {
+		const key = this.#keyOf({...target, topMsgId: messageId});
+		if (target.topMsgId === undefined || this.#topics.has(key)) {
+			return () => {}; // Nothing to remember, or whoever is around does.
 		}
 
-		const key = `${peerKey(peer)}/${message.id}`;
-		this.#topics.set(key, topMsgId);
+		this.#topics.set(key, target.topMsgId);
 		return () => this.#topics.delete(key);
 	}
 
@@ -124,10 +123,14 @@ export class ClientTyping {
 		{peer, topMsgId, replyToMsgId = 0}: MtprotoTarget<Peer> & {replyToMsgId?: number},
 		session: string | undefined,
 	): MtprotoTarget<Peer> {
-		const known = this.#topics.get(`${peerKey(peer)}/${replyToMsgId}`);
 		const asTopic = this.#target(peer, replyToMsgId, session);
+		const known = this.#topics.get(this.#keyOf(asTopic));
 		const topic = topMsgId ?? known ?? (replyToMsgId > 0 && this.indicator.current(asTopic) ? replyToMsgId : undefined);
 		return this.#target(peer, topic, session);
+	}
+
+	#keyOf(target: MtprotoTarget<Peer>): string {
+		return this.indicator.platform.key(target);
 	}
 
 	async #takeDown(target: MtprotoTarget<Peer>): Promise<void> {

@@ -48,12 +48,12 @@ export class Installation {
 		const outer = around?.ended ? undefined : around; // The handler before this one had a hold of its own.
 		const target = client.targetOf(event);
 		const typing = target ? client.indicator.start(target, this.settings, outer) : new Typing(this.settings, undefined, undefined, outer);
-		const forget = client.remember(event);
+		const forget = target && client.remember(target, event.message.id);
 		MessageEvent.hold(event, typing);
 		try {
 			return await typing.during(work);
 		} finally {
-			forget();
+			forget?.();
 			// Whoever hears of an error may want to know whether the work was cancelled.
 			MessageEvent.hold(event, outer ?? typing);
 		}
