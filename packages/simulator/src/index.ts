@@ -20,7 +20,7 @@ export {fewestCalls, type Pace} from './fewest-calls.ts';
 export {random} from './random.ts';
 export type {Shown, Span} from './span.ts';
 export type {CallOutcome, MtprotoCall} from './mtproto/call.ts';
-export type {MtprotoFault, MtprotoOutcome, RpcFault} from './mtproto/faults.ts';
+export type {MtprotoFault, MtprotoOutcome, RpcFault} from './mtproto/fault.ts';
 export {MtprotoServer, type MtprotoServerOptions} from './mtproto/mtproto-server.ts';
 export {markedId, type Peer} from './mtproto/peers.ts';
 export {RpcError} from './mtproto/rpc-error.ts';

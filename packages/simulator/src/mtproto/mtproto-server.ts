@@ -3,7 +3,7 @@ import {current} from '../bot-api/options.ts';
 import type {ChatView} from '../chat-view.ts';
 import {random} from '../random.ts';
 import type {MtprotoCall} from './call.ts';
-import type {MtprotoFault} from './faults.ts';
+import type {MtprotoFault} from './fault.ts';
 import type {Peer} from './peers.ts';
 import {MtprotoService, type MtprotoServiceOptions} from './service.ts';
 import type {TlObject} from './tl-object.ts';

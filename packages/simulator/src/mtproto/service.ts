@@ -1,7 +1,8 @@
 import {ChatView} from '../chat-view.ts';
+import {Faults} from '../faults.ts';
 import {wait} from '../wait.ts';
 import {Calls, type Draft, type MtprotoCall, type Payload} from './call.ts';
-import {Faults, type MtprotoFault} from './faults.ts';
+import type {MtprotoFault} from './fault.ts';
 import {methods} from './methods.ts';
 import {entities, type Peer} from './peers.ts';
 import {peerIn, placeOf, topicOf} from './place.ts';
@@ -48,7 +49,7 @@ service.chat(555).spans; // sendMessageTypingAction for 6 s
 export class MtprotoService {
 	readonly account: Peer;
 	readonly #state: State = createState();
-	readonly #faults = new Faults();
+	readonly #faults = new Faults<MtprotoFault>();
 	readonly #calls = new Calls();
 
 	constructor({account = {}, peers = []}: MtprotoServiceOptions = {}) {
@@ -153,7 +154,8 @@ export class MtprotoService {
 	}
 
 	#faultOf({caller, method, payload}: Request): MtprotoFault | undefined {
-		return this.#faults.take(method, peerIn(payload, caller.account, this.#state)?.id);
+		const peer = peerIn(payload, caller.account, this.#state)?.id;
+		return this.#faults.take(fault => (fault.method ?? method) === method && (fault.peer === undefined || fault.peer === peer));
 	}
 
 	/** The moment a call is counted. */

@@ -23,26 +23,3 @@ export interface MtprotoFault {
 	/** Whether the call takes effect all the same and only its answer is lost. @default true for `{latency}`, else false */
 	readonly effect?: boolean;
 }
-
-/** The rules of `fail`, the newest first. */
-export class Faults {
-	readonly #rules: Array<{fault: MtprotoFault; left: number}> = [];
-
-	add(fault: MtprotoFault): () => void {
-		const rule = {fault, left: fault.times ?? Infinity};
-		this.#rules.unshift(rule);
-		return () => {
-			rule.left = 0;
-		};
-	}
-
-	/** The fault that hits this call, used up by one. */
-	take(method: string, peer: number | undefined): MtprotoFault | undefined {
-		const rule = this.#rules.find(
-			({fault, left}) =>
-				left > 0 && (fault.method === undefined || fault.method === method) && (fault.peer === undefined || fault.peer === peer),
-		);
-		if (rule) rule.left--;
-		return rule?.fault;
-	}
-}
