@@ -252,3 +252,18 @@ scenario('silence of unknown length: a message that is refused asks for it as we
 		hold.stop();
 	}
 });
+
+test('wrong arguments are refused at once, before anything is held', async t => {
+	t.throws(() => new Indicator(undefined as never), {instanceOf: TypeError, message: /`platform.key` to be a function, got undefined/});
+	t.throws(() => new Indicator({...withFields([]), send: 1} as never), {
+		instanceOf: TypeError,
+		message: /`platform.send` to be a function, got 1/,
+	});
+	const indicator = new Indicator(withFields([]));
+	await t.throwsAsync(indicator.run('a', undefined as never), {
+		instanceOf: TypeError,
+		message: /`handler` to be a function, got undefined/,
+	});
+	await t.throwsAsync(indicator.message('a', 'text' as never), {instanceOf: TypeError, message: /`send` to be a function, got "text"/});
+	t.is(indicator.size, 0);
+});

@@ -4,7 +4,7 @@ import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
 import {Lease} from './lease.ts';
 import {Memory} from './memory.ts';
-import {checkObject, checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
+import {checkFunction, checkObject, checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
 import type {Platform} from './platform.ts';
 import {wake} from './timer.ts';
@@ -38,6 +38,8 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 	/** @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects. */
 	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, NoInfer<Action>> = {}) {
+		checkFunction('platform.key', platform?.key);
+		checkFunction('platform.send', platform.send);
 		checkOptions(options);
 		const events = new Events<Target, Action>();
 		events.add(options);
@@ -72,6 +74,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 		handler: (typing: Typing<Action>) => Result | PromiseLike<Result>,
 		options?: TypingOptions<Action>,
 	): Promise<Result> {
+		checkFunction('handler', handler);
 		const typing = this.start(target, options);
 		return typing.during(() => handler(typing));
 	}
@@ -104,6 +107,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	@param upload - What to show until then, if it carries a file.
 	*/
 	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
+		checkFunction('send', send);
 		const lease = this.#lease(target);
 		const answered = this.#bot.budget.note(true);
 		try {

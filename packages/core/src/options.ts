@@ -115,8 +115,8 @@ export function checkOptions<Target, Action extends AnyAction>(
 	}
 
 	for (const [name, value] of Object.entries({throttle, onEvent, onError})) {
-		if (value !== undefined && typeof value !== 'function') {
-			throw new TypeError(`Expected \`${name}\` to be a function, got ${show(value)}`);
+		if (value !== undefined) {
+			checkFunction(name, value);
 		}
 	}
 }
@@ -128,6 +128,13 @@ export function checkAction(action: AnyAction, actions: readonly string[] | unde
 		throw new TypeError(
 			`Expected \`action\` to be ${actions ? `one of ${actions.join(', ')}` : 'a string'}, got ${show(typeof type === 'string' ? type : action)}`,
 		);
+	}
+}
+
+/** @throws {TypeError} */
+export function checkFunction(name: string, value: unknown): void {
+	if (typeof value !== 'function') {
+		throw new TypeError(`Expected \`${name}\` to be a function, got ${show(value)}`);
 	}
 }
 
