@@ -4,7 +4,7 @@ import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
 import {Lease} from './lease.ts';
 import {Memory} from './memory.ts';
-import {checkFunction, checkObject, checkOptions, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
+import {checkFunction, checkObject, checkOptions, checkPlatform, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
 import type {Platform} from './platform.ts';
 import {wake} from './timer.ts';
@@ -38,8 +38,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 	/** @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects. */
 	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, NoInfer<Action>> = {}) {
-		checkFunction('platform.key', platform?.key);
-		checkFunction('platform.send', platform.send);
+		checkPlatform(platform);
 		checkOptions(options);
 		const events = new Events<Target, Action>();
 		events.add(options);

@@ -132,6 +132,12 @@ export function checkAction(action: AnyAction, actions: readonly string[] | unde
 }
 
 /** @throws {TypeError} */
+export function checkPlatform(platform: {readonly key?: unknown; readonly send?: unknown} | undefined): void {
+	checkFunction('platform.key', platform?.key);
+	checkFunction('platform.send', platform?.send);
+}
+
+/** @throws {TypeError} */
 export function checkFunction(name: string, value: unknown): void {
 	if (typeof value !== 'function') {
 		throw new TypeError(`Expected \`${name}\` to be a function, got ${show(value)}`);
