@@ -24,6 +24,3 @@ export interface RestArrival extends Entry {
 	/** When the answer left or the connection ended, by `performance.now()` (ms). */
 	readonly settledAt: number | undefined;
 }
-
-/** An arrival while the portal still works on it. */
-export type RestDraft = {-readonly [Key in keyof RestArrival]: RestArrival[Key]};

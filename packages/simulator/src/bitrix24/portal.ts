@@ -1,13 +1,11 @@
-import {createServer, type Server} from 'node:http';
-import {createServer as createSecureServer} from 'node:https';
-import type {AddressInfo} from 'node:net';
 import {ChatView} from '../chat-view.ts';
+import {Loopback} from '../loopback.ts';
 import type {RestArrival} from './arrival.ts';
 import {Auth, type Grant} from './auth.ts';
 import {usualBucket, type BucketOptions} from './bucket.ts';
-import {makeCertificate, type Certificate} from './certificate.ts';
+import {makeCertificate} from './certificate.ts';
 import {compose, encodeForm, type DialogMessage} from './event.ts';
-import type {RestFault} from './faults.ts';
+import type {RestFault} from './fault.ts';
 import {usualOperating, type OperatingOptions} from './operating.ts';
 import {createBot, type Bitrix24Bot, type Bitrix24Options} from './options.ts';
 import {bitrix24Rules} from './rules.ts';
@@ -46,26 +44,21 @@ export class Bitrix24 {
 	bucket: BucketOptions | undefined;
 	operating: OperatingOptions;
 	handler: string | undefined;
-	readonly #http: Server;
+	readonly #loopback: Loopback;
 	readonly #auth: Auth;
 	readonly #service: RestService;
-	readonly #closed = new AbortController();
 
 	/** Starts a portal on a free port of the loopback interface. */
 	static async start(options: Bitrix24Options = {}): Promise<Bitrix24> {
 		const certificate = options.https ? await makeCertificate() : undefined;
-		const http = certificate ? createSecureServer(certificate) : createServer();
-		await new Promise<void>((resolve, reject) => {
-			http.once('error', reject).listen(0, '127.0.0.1', resolve);
-		});
-		return new Bitrix24(http, certificate, options);
+		return new Bitrix24(await Loopback.start(0, certificate), certificate?.cert, options);
 	}
 
-	private constructor(http: Server, certificate: Certificate | undefined, options: Bitrix24Options) {
+	private constructor(loopback: Loopback, certificate: string | undefined, options: Bitrix24Options) {
 		const {botId = 567, bots = [], latency = 0, operating = usualOperating, handler} = options;
-		this.#http = http;
-		this.url = `${certificate ? 'https' : 'http'}://127.0.0.1:${(http.address() as AddressInfo).port}`;
-		this.certificate = certificate?.cert;
+		this.#loopback = loopback;
+		this.url = loopback.url;
+		this.certificate = certificate;
 		this.latency = latency;
 		this.bucket = 'bucket' in options ? options.bucket : usualBucket;
 		this.operating = operating;
@@ -78,11 +71,7 @@ export class Bitrix24 {
 		});
 		this.bot = createBot({id: botId});
 		for (const bot of [this.bot, ...bots.map(one => createBot(one))]) this.#service.bots.set(bot.id, bot);
-		http.on('request', (message, response) => {
-			this.#service.handle(message, response).catch((error: unknown) => response.destroy(error as Error));
-		});
-		// A client that reuses a connection just when it times out would see a reset nobody asked for.
-		http.keepAliveTimeout = 0;
+		loopback.serve(async (...request) => this.#service.handle(...request));
 	}
 
 	/** The address of an inbound webhook, secret included. */
@@ -102,13 +91,13 @@ export class Bitrix24 {
 
 	/** Every call that arrived, in order. */
 	get log(): readonly RestArrival[] {
-		return this.#service.log;
+		return this.#service.log.all;
 	}
 
 	/** What the person saw of the first bot, or of another one, in that dialog. */
 	dialog(dialogId: string, botId: number = this.bot.id): ChatView<RestArrival> {
-		const isHere = (arrival: RestArrival) => arrival.dialogId === dialogId && (arrival.botId ?? botId) === botId;
-		return new ChatView(() => this.#service.log.filter(arrival => isHere(arrival)), bitrix24Rules);
+		const isHere = (arrival: RestArrival) => (arrival.botId ?? botId) === botId;
+		return new ChatView(() => this.#service.log.of(dialogId).filter(arrival => isHere(arrival)), bitrix24Rules);
 	}
 
 	/** The person writes to the bot: the event goes to the `handler`. */
@@ -126,7 +115,7 @@ export class Bitrix24 {
 			method: 'POST',
 			headers: {'content-type': 'application/x-www-form-urlencoded'},
 			body,
-			signal: this.#closed.signal,
+			signal: this.#loopback.closed,
 		}).then(async response => {
 			await response.arrayBuffer();
 			return {status: response.status, took: performance.now() - start};
@@ -162,18 +151,11 @@ export class Bitrix24 {
 
 	/** Calls the listener with every call once its outcome is known. @returns a function that ends it */
 	listen(listener: (arrival: RestArrival) => void): () => void {
-		return this.#service.listen(listener);
+		return this.#service.log.listen(listener);
 	}
 
 	/** Ends every connection, those to the bot included. */
 	async close(): Promise<void> {
-		this.#closed.abort();
-		if (!this.#http.listening) return;
-		const closed = new Promise(resolve => {
-			this.#http.once('close', resolve);
-		});
-		this.#http.close();
-		this.#http.closeAllConnections();
-		await closed;
+		await this.#loopback.close();
 	}
 }

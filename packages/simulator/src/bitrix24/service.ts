@@ -1,9 +1,12 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {breakOff, statuses, type Breakage} from '../breakage.ts';
+import {Faults} from '../faults.ts';
+import {Log, type Draft} from '../log.ts';
 import {wait} from '../wait.ts';
-import type {RestArrival, RestDraft} from './arrival.ts';
+import type {RestArrival} from './arrival.ts';
 import type {Auth} from './auth.ts';
 import {Bucket, type BucketOptions} from './bucket.ts';
-import {RestFaults, type RestFault} from './faults.ts';
+import type {RestFault} from './fault.ts';
 import {dialogOf, messageOf, methods, textOf} from './methods.ts';
 import {Operating, type OperatingOptions} from './operating.ts';
 import type {Bitrix24Bot} from './options.ts';
@@ -17,15 +20,15 @@ export interface RestSettings {
 	operating(): OperatingOptions;
 }
 
-type Answer = {readonly result: unknown} | {readonly error: RestError} | {readonly broken: 'html' | 'reset' | 'hang'};
+type Answer = {readonly result: unknown} | {readonly error: RestError} | {readonly broken: Breakage};
 
 /** How much of its time one call takes, in milliseconds. */
 const effort = 10;
 
 /** Takes calls, lets them arrive after their time on the network, and answers as a portal would. */
 export class RestService {
-	readonly log: RestArrival[] = [];
-	readonly faults: RestFaults = new RestFaults();
+	readonly log: Log<RestArrival, string> = new Log(({dialogId}) => dialogId);
+	readonly faults: Faults<RestFault> = new Faults();
 	readonly bots: Map<number, Bitrix24Bot> = new Map();
 	/** The dialogs the bots are no members of. */
 	readonly closed: Set<string> = new Set();
@@ -33,7 +36,6 @@ export class RestService {
 	readonly #settings: RestSettings;
 	readonly #bucket = new Bucket();
 	readonly #operating = new Map<string, Operating>();
-	readonly #listeners = new Set<(arrival: RestArrival) => void>();
 	/** The dialogs of the messages that were sent. */
 	readonly #dialogs = new Map<number, string | undefined>();
 	#messages = 1000;
@@ -55,14 +57,7 @@ export class RestService {
 		return this.#messages++;
 	}
 
-	listen(listener: (arrival: RestArrival) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-
-	async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-		const hungUp = new AbortController();
-		response.on('close', () => hungUp.abort());
+	async handle(message: IncomingMessage, response: ServerResponse, hungUp: AbortSignal): Promise<void> {
 		let request: RestRequest;
 		try {
 			request = await readRequest(message);
@@ -72,17 +67,20 @@ export class RestService {
 
 		if (request.method === '/oauth/token/') return this.#grant(request, response);
 		const name = methods.get(request.method?.toLowerCase() ?? '')?.name ?? request.method ?? '';
-		const fault = this.faults.take(name, dialogOf(request.params));
+		const dialog = dialogOf(request.params);
+		const fault = this.faults.take(
+			({method = name, dialogId = dialog}) => method.toLowerCase() === name.toLowerCase() && dialogId === dialog,
+		);
 		const latency = typeof fault?.outcome === 'object' && 'latency' in fault.outcome ? fault.outcome.latency : this.#settings.latency();
 		// A call whose connection ends before it arrives never takes effect.
-		if (!(await wait(latency / 2, hungUp.signal))) return;
+		if (!(await wait(latency / 2, hungUp))) return;
 		const draft = this.#arrive(name, request);
-		hungUp.signal.addEventListener('abort', () => {
+		hungUp.addEventListener('abort', () => {
 			draft.settledAt ??= performance.now();
 		});
 		const answer = this.#answer(name, request, draft, fault);
-		for (const listener of this.#listeners) listener(draft);
-		if (!(await wait(latency / 2, hungUp.signal))) return;
+		this.log.announce(draft);
+		if (!(await wait(latency / 2, hungUp))) return;
 		this.#write(response, name, answer);
 		if (draft.outcome !== 'hang') draft.settledAt = performance.now();
 	}
@@ -97,9 +95,9 @@ export class RestService {
 	}
 
 	/** The moment a call is counted. */
-	#arrive(method: string, {params}: RestRequest): RestDraft {
+	#arrive(method: string, {params}: RestRequest): Draft<RestArrival> {
 		const text = textOf(params);
-		const draft: RestDraft = {
+		const draft: Draft<RestArrival> = {
 			at: performance.now(),
 			method,
 			payload: {...params, ...(text !== undefined && {text})},
@@ -112,12 +110,12 @@ export class RestService {
 			error: undefined,
 			settledAt: undefined,
 		};
-		this.log.push(draft);
+		this.log.add(draft);
 		return draft;
 	}
 
 	/** Not async: a call takes effect in the very moment it is counted. */
-	#answer(name: string, request: RestRequest, draft: RestDraft, fault: RestFault | undefined): Answer {
+	#answer(name: string, request: RestRequest, draft: Draft<RestArrival>, fault: RestFault | undefined): Answer {
 		const answer = this.#outcome(name, request, draft, fault);
 		if ('error' in answer) {
 			draft.error = answer.error;
@@ -126,11 +124,11 @@ export class RestService {
 		}
 
 		draft.outcome = 'error' in answer ? 'refused' : 'broken' in answer ? answer.broken : 'ok';
-		draft.status = 'error' in answer ? answer.error.status : 'broken' in answer ? (answer.broken === 'html' ? 502 : 0) : 200;
+		draft.status = 'error' in answer ? answer.error.status : 'broken' in answer ? statuses[answer.broken] : 200;
 		return answer;
 	}
 
-	#outcome(name: string, request: RestRequest, draft: RestDraft, fault: RestFault | undefined): Answer {
+	#outcome(name: string, request: RestRequest, draft: Draft<RestArrival>, fault: RestFault | undefined): Answer {
 		const outcome = fault?.outcome;
 		const instead = faulty(outcome);
 		if (instead && !fault?.effect) return instead;
@@ -143,7 +141,7 @@ export class RestService {
 		}
 	}
 
-	#run(name: string, {params, ...credentials}: RestRequest, draft: RestDraft): unknown {
+	#run(name: string, {params, ...credentials}: RestRequest, draft: Draft<RestArrival>): unknown {
 		const bucket = this.#settings.bucket();
 		if (bucket && !this.#bucket.admit(bucket, draft.at)) throw refusal('QUERY_LIMIT_EXCEEDED');
 		const by = this.#auth.check(credentials);
@@ -161,13 +159,7 @@ export class RestService {
 	}
 
 	#write(response: ServerResponse, name: string, answer: Answer): void {
-		if ('broken' in answer) {
-			// A connection that hangs stays open, until the client or the whole portal gives up.
-			if (answer.broken === 'reset') response.socket?.resetAndDestroy();
-			if (answer.broken === 'html') response.writeHead(502, {'content-type': 'text/html'}).end('<html><h1>502 Bad Gateway</h1></html>');
-			return;
-		}
-
+		if ('broken' in answer) return breakOff(response, answer.broken, '<html><h1>502 Bad Gateway</h1></html>');
 		if ('result' in answer) return writeJson(response, 200, {result: answer.result, time: this.#time(name)});
 		const {status, code, description} = answer.error;
 		const time = code === 'OPERATION_TIME_LIMIT' && {time: this.#time(name)};

@@ -1,5 +1,6 @@
 import type {ServerResponse} from 'node:http';
-import {described, type FaultOutcome} from './faults.ts';
+import {breakOff, statuses} from '../breakage.ts';
+import {described, type FaultOutcome} from './fault.ts';
 import type {ApiError} from './refusal.ts';
 import {Described} from './state.ts';
 
@@ -19,19 +20,15 @@ export function faulty(outcome: FaultOutcome, result: unknown): Answer {
 export function statusOf(answer: Answer): number {
 	if ('error' in answer) return answer.error.error_code;
 	if (!('broken' in answer)) return 200;
-	return {reset: 0, hang: 0, html: 502, redirect: 302, malformed: 200}[answer.broken];
+	return {...statuses, redirect: 302, malformed: 200}[answer.broken];
 }
 
 /** Sends the answer, or does whatever the fault does to the connection. */
 export function write(response: ServerResponse, answer: Answer): void {
 	const status = statusOf(answer);
 	if ('broken' in answer && answer.broken !== 'malformed') {
-		// A connection that hangs stays open, until the client or the whole service gives up.
-		if (answer.broken === 'hang') return;
-		if (answer.broken === 'reset') response.socket?.resetAndDestroy();
-		else if (answer.broken === 'redirect') response.writeHead(status, {location: '/moved'}).end();
-		else writeHtml(response, status, 'Bad Gateway');
-		return;
+		if (answer.broken === 'redirect') return void response.writeHead(status, {location: '/moved'}).end();
+		return breakOff(response, answer.broken, page('Bad Gateway'));
 	}
 
 	const json = JSON.stringify(body(answer));
@@ -43,8 +40,8 @@ export function write(response: ServerResponse, answer: Answer): void {
 	response.end('broken' in answer ? json.slice(0, json.length / 2) : json);
 }
 
-export function writeHtml(response: ServerResponse, status: number, title: string): void {
-	response.writeHead(status, {'content-type': 'text/html'}).end(`<html><head><title>${title}</title></head></html>`);
+export function page(title: string): string {
+	return `<html><head><title>${title}</title></head></html>`;
 }
 
 function body(answer: Answer): unknown {

@@ -29,36 +29,3 @@ export interface Arrival extends Entry {
 	/** When the answer left or the connection ended, by `performance.now()` (ms). */
 	readonly settledAt: number | undefined;
 }
-
-/** An arrival while the service still works on it. */
-export type Draft = {-readonly [Key in keyof Arrival]: Arrival[Key]};
-
-/** All arrivals, findable by chat: a view of one chat of thousands must not read the others' requests. */
-export class Log {
-	readonly all: Arrival[] = [];
-	readonly #byChat = new Map<number, Arrival[]>();
-	readonly #listeners = new Set<(arrival: Arrival) => void>();
-
-	add(arrival: Arrival): void {
-		this.all.push(arrival);
-		if (arrival.chatId !== undefined) {
-			const arrivals = this.#byChat.get(arrival.chatId);
-			if (arrivals) arrivals.push(arrival);
-			else this.#byChat.set(arrival.chatId, [arrival]);
-		}
-	}
-
-	/** Tells the listeners, once it is known what became of it. */
-	announce(arrival: Arrival): void {
-		for (const listener of this.#listeners) listener(arrival);
-	}
-
-	of(chatId: number): readonly Arrival[] {
-		return this.#byChat.get(chatId) ?? [];
-	}
-
-	listen(listener: (arrival: Arrival) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-}

@@ -1,11 +1,10 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import type {Message, Update, UserFromGetMe} from '@grammyjs/types';
 import {ChatView} from '../chat-view.ts';
+import {Loopback} from '../loopback.ts';
 import {random} from '../random.ts';
 import type {Arrival} from './arrival.ts';
 import type {Block, ChatOptions} from './chats.ts';
-import type {Fault} from './faults.ts';
+import type {Fault} from './fault.ts';
 import {createBotInfo, current, type BotApiOptions} from './options.ts';
 import {botApiRules} from './rules.ts';
 import {Service} from './service.ts';
@@ -46,25 +45,20 @@ export class BotApi {
 	chatLimit: BotApiOptions['chatLimit'];
 	webhookTimeout: number;
 	webhookRetry: number;
-	readonly #http: Server;
+	readonly #loopback: Loopback;
 	readonly #service: Service;
 	readonly #state: State;
-	readonly #closed = new AbortController();
 
 	/** Starts a server on a free port of the loopback interface. */
 	static async start(options: BotApiOptions = {}): Promise<BotApi> {
-		const http = createServer();
-		await new Promise<void>((resolve, reject) => {
-			http.once('error', reject).listen(0, '127.0.0.1', resolve);
-		});
-		return new BotApi(http, options);
+		return new BotApi(await Loopback.start(), options);
 	}
 
-	private constructor(http: Server, options: BotApiOptions) {
+	private constructor(loopback: Loopback, options: BotApiOptions) {
 		const {latency = 0, jitter = 0, seed = 1, limit, chatLimit, webhookTimeout = 60_000, webhookRetry = 1000} = options;
 		const {token, botInfo, knownChats} = options;
-		this.#http = http;
-		this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+		this.#loopback = loopback;
+		this.url = loopback.url;
 		this.latency = latency;
 		this.jitter = jitter;
 		this.limit = limit;
@@ -77,7 +71,7 @@ export class BotApi {
 		this.#state = createState(this.botInfo, () => ({
 			timeout: this.webhookTimeout,
 			retry: this.webhookRetry,
-			onReply: async (method, payload) => this.#service.reply(method, payload, this.#closed.signal),
+			onReply: async (method, payload) => this.#service.reply(method, payload, loopback.closed),
 		}));
 		const draw = random(seed);
 		this.#service = new Service(this.#state, {
@@ -85,11 +79,7 @@ export class BotApi {
 			oneWay: (fixed?: number) => (fixed ?? current(this.latency)) / 2 + (draw() * 2 - 1) * current(this.jitter),
 			limits: () => ({bot: current(this.limit), chat: current(this.chatLimit)}),
 		});
-		http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-			this.#service.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
-		});
-		// A client that reuses a connection just when it times out would see a reset nobody asked for.
-		http.keepAliveTimeout = 0;
+		loopback.serve(async (...request) => this.#service.handle(...request));
 		if (knownChats) {
 			this.#state.chats.strict = true;
 			for (const chat of knownChats) this.addChat(typeof chat === 'number' ? {id: chat} : chat);
@@ -144,13 +134,7 @@ export class BotApi {
 
 	/** The next arrival that matches, once its outcome is known: what a test waits for instead of sleeping. */
 	async next(match: string | ((arrival: Arrival) => boolean)): Promise<Arrival> {
-		return new Promise(resolve => {
-			const end = this.listen(arrival => {
-				if (typeof match === 'string' ? arrival.method !== match : !match(arrival)) return;
-				end();
-				resolve(arrival);
-			});
-		});
+		return this.#service.log.next(match);
 	}
 
 	/** Describes a chat: its type, its topics. */
@@ -188,14 +172,7 @@ export class BotApi {
 
 	/** Ends every connection and stops delivering. */
 	async close(): Promise<void> {
-		this.#closed.abort();
 		this.#state.webhook?.close();
-		if (!this.#http.listening) return;
-		const closed = new Promise(resolve => {
-			this.#http.once('close', resolve);
-		});
-		this.#http.close();
-		this.#http.closeAllConnections();
-		await closed;
+		await this.#loopback.close();
 	}
 }

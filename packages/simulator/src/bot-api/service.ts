@@ -1,8 +1,10 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {Faults} from '../faults.ts';
+import {Log, type Draft} from '../log.ts';
 import {wait} from '../wait.ts';
-import {faulty, statusOf, write, writeHtml, type Answer} from './answer.ts';
-import {Log, type Draft} from './arrival.ts';
-import {Faults, type Fault} from './faults.ts';
+import {faulty, page, statusOf, write, type Answer} from './answer.ts';
+import type {Arrival} from './arrival.ts';
+import type {Fault} from './fault.ts';
 import {RateLimits, type Limits} from './limits.ts';
 import {methods} from './methods.ts';
 import {integer, readParameters, text, type Payload} from './parameters.ts';
@@ -32,8 +34,8 @@ interface Incoming {
 
 /** Takes requests, lets them arrive after their time on the network, and answers as Telegram would. */
 export class Service {
-	readonly log: Log = new Log();
-	readonly faults: Faults = new Faults();
+	readonly log: Log<Arrival, number> = new Log(({chatId}) => chatId);
+	readonly faults: Faults<Fault> = new Faults();
 	readonly #state: State;
 	readonly #settings: Settings;
 	readonly #limits = new RateLimits();
@@ -43,9 +45,7 @@ export class Service {
 		this.#settings = settings;
 	}
 
-	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const hungUp = new AbortController();
-		response.on('close', () => hungUp.abort());
+	async handle(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
 		const [path = '', query] = (request.url ?? '').split('?');
 		const [, token, name] = /^\/bot(\d+:[\w-]+)\/(\w+)$/.exec(path.replace(/%3a/i, ':')) ?? [];
 		let payload: Payload = {};
@@ -58,23 +58,23 @@ export class Service {
 			unreadable = error;
 		}
 
-		if (path === '/moved') return writeHtml(response, 200, 'Moved');
+		if (path === '/moved') return void response.writeHead(200, {'content-type': 'text/html'}).end(page('Moved'));
 		if (name === undefined) return write(response, {error: new Refusal(404, 'Not Found')});
 		const method = methods.get(name.toLowerCase());
-		const fault = this.faults.take(method?.name ?? name, this.#state.chats.idOf(payload));
+		const fault = this.#faultOf(method?.name ?? name, payload);
 		const authorized = token === this.#settings.token;
 		const latency = typeof fault?.outcome === 'object' && 'latency' in fault.outcome ? fault.outcome.latency : undefined;
 		// A request whose connection ends before it arrives never takes effect.
-		if (!(await wait(this.#settings.oneWay(latency), hungUp.signal))) return;
-		const incoming = {name, method, payload, authorized, fault, signal: hungUp.signal, ...(unreadable && {unreadable})};
+		if (!(await wait(this.#settings.oneWay(latency), signal))) return;
+		const incoming = {name, method, payload, authorized, fault, signal, ...(unreadable && {unreadable})};
 		const draft = this.#arrive(incoming);
 		const settle = () => {
 			draft.settledAt ??= performance.now();
 		};
 
-		hungUp.signal.addEventListener('abort', settle);
+		signal.addEventListener('abort', settle);
 		const answer = await this.#answer(incoming, draft);
-		if (!(await wait(this.#settings.oneWay(latency), hungUp.signal))) return;
+		if (!(await wait(this.#settings.oneWay(latency), signal))) return;
 		write(response, answer);
 		if (draft.outcome !== 'hang') settle();
 	}
@@ -82,7 +82,7 @@ export class Service {
 	/** Carries out a method call that came as the answer to a webhook delivery; nobody hears how it went. */
 	async reply(name: string, payload: Payload, signal: AbortSignal): Promise<void> {
 		const method = methods.get(name.toLowerCase());
-		const fault = this.faults.take(method?.name ?? name, this.#state.chats.idOf(payload));
+		const fault = this.#faultOf(method?.name ?? name, payload);
 		if (!(await wait(this.#settings.oneWay(), signal))) return;
 		const incoming = {name, method, payload, authorized: true, fault, signal, webhookReply: true};
 		const draft = this.#arrive(incoming);
@@ -90,12 +90,18 @@ export class Service {
 		draft.settledAt = performance.now();
 	}
 
+	/** The fault that hits a request, used up by one. */
+	#faultOf(name: string, payload: Payload): Fault | undefined {
+		const chat = this.#state.chats.idOf(payload);
+		return this.faults.take(({method = name, chatId = chat}) => method.toLowerCase() === name.toLowerCase() && chatId === chat);
+	}
+
 	/** The moment a request is counted. */
-	#arrive({name, method, payload, webhookReply = false}: Incoming): Draft {
+	#arrive({name, method, payload, webhookReply = false}: Incoming): Draft<Arrival> {
 		const chatId = this.#state.chats.idOf(payload);
 		const threadId = integer(payload, 'message_thread_id');
 		const forum = chatId !== undefined && this.#state.chats.isForum(chatId);
-		const draft: Draft = {
+		const draft: Draft<Arrival> = {
 			at: performance.now(),
 			method: method?.name ?? name,
 			payload,
@@ -115,7 +121,7 @@ export class Service {
 		return draft;
 	}
 
-	async #answer(incoming: Incoming, draft: Draft): Promise<Answer> {
+	async #answer(incoming: Incoming, draft: Draft<Arrival>): Promise<Answer> {
 		const answer = await this.#outcome(incoming, draft);
 		const answered = 'broken' in answer ? answer.broken : 'ok';
 		draft.outcome = 'error' in answer ? 'refused' : answered;
@@ -126,7 +132,7 @@ export class Service {
 		return answer;
 	}
 
-	async #outcome(incoming: Incoming, draft: Draft): Promise<Answer> {
+	async #outcome(incoming: Incoming, draft: Draft<Arrival>): Promise<Answer> {
 		const {outcome, effect = typeof outcome === 'object' ? 'latency' in outcome : outcome === 'malformed'} = incoming.fault ?? {};
 		if (outcome && !effect) return faulty(outcome, undefined);
 		try {
@@ -140,7 +146,7 @@ export class Service {
 	}
 
 	/** Not async up to the method's own work: a request takes effect in the very moment it is counted. */
-	#run({method, payload, unreadable, authorized, signal}: Incoming, draft: Draft): unknown {
+	#run({method, payload, unreadable, authorized, signal}: Incoming, draft: Draft<Arrival>): unknown {
 		const state = this.#state;
 		if (!authorized) throw new Refusal(401, 'Unauthorized');
 		if (state.loggedOut) throw new Refusal(400, 'Logged out');

@@ -30,6 +30,3 @@ export interface LinqArrival extends Entry {
 	/** What the client said of itself, in lower case, without what identifies it. */
 	readonly headers: Readonly<Record<string, string>>;
 }
-
-/** An arrival while the service still works on it. */
-export type LinqDraft = {-readonly [Key in keyof LinqArrival]: LinqArrival[Key]};

@@ -1,12 +1,11 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import type {Limit} from '../budget.ts';
 import {ChatView} from '../chat-view.ts';
+import {Loopback} from '../loopback.ts';
 import type {LinqArrival, LinqMethod} from './arrival.ts';
 import type {LinqChatOptions} from './chats.ts';
 import {deliver, usualSchedule, type LinqDelivery} from './delivery.ts';
 import {messageEvent, type LinqEvent, type LinqWriting} from './events.ts';
-import type {LinqFault} from './faults.ts';
+import type {LinqFault} from './fault.ts';
 import {linqRules} from './rules.ts';
 import {basePath, LinqServer} from './service.ts';
 import {LinqState} from './state.ts';
@@ -53,24 +52,19 @@ export class LinqApi {
 	redelivery: readonly number[];
 	/** Every attempt to deliver an event, as they ended. */
 	readonly deliveries: LinqDelivery[] = [];
-	readonly #http: Server;
+	readonly #loopback: Loopback;
 	readonly #service: LinqServer;
 	readonly #state: LinqState;
-	readonly #closed = new AbortController();
 
 	/** Starts a server on a free port of the loopback interface. */
 	static async start(options: LinqApiOptions = {}): Promise<LinqApi> {
-		const http = createServer();
-		await new Promise<void>((resolve, reject) => {
-			http.once('error', reject).listen(0, '127.0.0.1', resolve);
-		});
-		return new LinqApi(http, options);
+		return new LinqApi(await Loopback.start(), options);
 	}
 
-	private constructor(http: Server, options: LinqApiOptions) {
+	private constructor(loopback: Loopback, options: LinqApiOptions) {
 		const {latency = 0, token = 'simulated-token-of-linq', now = Date.now, webhookTimeout = 10_000, redelivery = usualSchedule} = options;
-		this.#http = http;
-		this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}${basePath}`;
+		this.#loopback = loopback;
+		this.url = `${loopback.url}${basePath}`;
 		this.token = token;
 		this.latency = latency;
 		this.limit = 'limit' in options ? options.limit : {limit: 30, interval: 60_000};
@@ -84,18 +78,14 @@ export class LinqApi {
 		this.#service = new LinqServer(this.#state, {
 			token,
 			oneWay: (fixed?: number) => (fixed ?? this.latency) / 2,
-			closed: this.#closed.signal,
+			closed: loopback.closed,
 		});
-		http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-			this.#service.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
-		});
-		// A client that reuses a connection just when it times out would see a reset nobody asked for.
-		http.keepAliveTimeout = 0;
+		loopback.serve(async (...request) => this.#service.handle(...request));
 	}
 
 	/** Every request that arrived, in order. */
 	get log(): readonly LinqArrival[] {
-		return this.#service.log;
+		return this.#service.log.all;
 	}
 
 	/** A conversation with somebody. */
@@ -124,7 +114,7 @@ export class LinqApi {
 			timeout: this.webhookTimeout,
 			schedule: this.redelivery,
 			onAttempt: (delivery: LinqDelivery) => void this.deliveries.push(delivery),
-			signal: this.#closed.signal,
+			signal: this.#loopback.closed,
 		};
 		return Promise.all(interested.map(async subscription => deliver(event, subscription, options)));
 	}
@@ -136,35 +126,22 @@ export class LinqApi {
 
 	/** What the person saw in that chat. @param ttl - how long typing shows, in milliseconds: 90 s, unless you look for gaps */
 	chat(chatId: string, ttl?: number): ChatView<LinqArrival> {
-		const id = chatId.toLowerCase();
-		return new ChatView(() => this.log.filter(arrival => arrival.chatId === id), linqRules(ttl));
+		return new ChatView(() => this.#service.log.of(chatId.toLowerCase()), linqRules(ttl));
 	}
 
 	/** Calls the listener with every request once its outcome is known. @returns a function that ends it */
 	listen(listener: (arrival: LinqArrival) => void): () => void {
-		return this.#service.listen(listener);
+		return this.#service.log.listen(listener);
 	}
 
 	/** The next arrival of that kind, once its outcome is known: what a test waits for instead of sleeping. */
 	async next(method: LinqMethod, chatId?: string): Promise<LinqArrival> {
-		return new Promise(resolve => {
-			const end = this.listen(arrival => {
-				if (arrival.method !== method || (chatId !== undefined && arrival.chatId !== chatId.toLowerCase())) return;
-				end();
-				resolve(arrival);
-			});
-		});
+		const id = chatId?.toLowerCase();
+		return this.#service.log.next(arrival => arrival.method === method && (id === undefined || arrival.chatId === id));
 	}
 
 	/** Ends every connection and stops delivering. */
 	async close(): Promise<void> {
-		this.#closed.abort();
-		if (!this.#http.listening) return;
-		const closed = new Promise(resolve => {
-			this.#http.once('close', resolve);
-		});
-		this.#http.close();
-		this.#http.closeAllConnections();
-		await closed;
+		await this.#loopback.close();
 	}
 }

@@ -1,7 +1,10 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {breakOff, statuses, type Breakage} from '../breakage.ts';
+import {Faults} from '../faults.ts';
+import {Log, type Draft} from '../log.ts';
 import {wait} from '../wait.ts';
-import type {LinqArrival, LinqDraft} from './arrival.ts';
-import {LinqFaults, type LinqFault} from './faults.ts';
+import type {LinqArrival} from './arrival.ts';
+import type {LinqFault} from './fault.ts';
 import {envelope, Refused, type LinqRefusal} from './refusal.ts';
 import {routes, type Answer} from './routes.ts';
 import type {LinqState} from './state.ts';
@@ -34,9 +37,8 @@ interface Incoming {
 
 /** Takes requests, lets them arrive after their time on the network, and answers as Linq would. */
 export class LinqServer {
-	readonly log: LinqArrival[] = [];
-	readonly faults: LinqFaults = new LinqFaults();
-	readonly #listeners = new Set<(arrival: LinqArrival) => void>();
+	readonly log: Log<LinqArrival, string> = new Log(({chatId}) => chatId);
+	readonly faults: Faults<LinqFault> = new Faults();
 	readonly #state: LinqState;
 	readonly #settings: LinqSettings;
 
@@ -45,25 +47,18 @@ export class LinqServer {
 		this.#settings = settings;
 	}
 
-	listen(listener: (arrival: LinqArrival) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-
-	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const hungUp = new AbortController();
-		response.on('close', () => hungUp.abort());
+	async handle(request: IncomingMessage, response: ServerResponse, hungUp: AbortSignal): Promise<void> {
 		const incoming = await this.#read(request);
 		if (!incoming) return;
 		const {outcome} = incoming.fault ?? {};
 		const special = typeof outcome === 'object' ? (outcome as {latency?: number; late?: number}) : {};
 		// A request whose connection ends before it arrives never takes effect, unless something of the service's has taken it in.
-		if (!(await wait(this.#settings.oneWay(special.latency), hungUp.signal))) return;
+		if (!(await wait(this.#settings.oneWay(special.latency), hungUp))) return;
 		if (!(await wait(special.late ?? 0, this.#settings.closed))) return;
 		const draft = this.#arrive(incoming);
 		const answer = this.#answer(incoming, draft);
-		for (const listener of this.#listeners) listener(draft);
-		if (await wait(this.#settings.oneWay(special.latency), hungUp.signal)) write(response, answer);
+		this.log.announce(draft);
+		if (await wait(this.#settings.oneWay(special.latency), hungUp)) write(response, answer);
 	}
 
 	/** @returns nothing if the client went away in the middle of its request */
@@ -81,13 +76,15 @@ export class LinqServer {
 			unreadable = error;
 		}
 
-		return {request, route, id, payload, unreadable, fault: this.faults.take(route?.name ?? 'unknown', id)};
+		const name = route?.name ?? 'unknown';
+		const fault = this.faults.take(({method = name, chatId = id}) => method === name && chatId?.toLowerCase() === id);
+		return {request, route, id, payload, unreadable, fault};
 	}
 
 	/** The moment a request is counted. */
-	#arrive({request, route, id, payload}: Incoming): LinqDraft {
+	#arrive({request, route, id, payload}: Incoming): Draft<LinqArrival> {
 		const {authorization: _secret, ...headers} = request.headers;
-		const draft: LinqDraft = {
+		const draft: Draft<LinqArrival> = {
 			at: performance.now(),
 			method: route?.name ?? 'unknown',
 			payload,
@@ -99,17 +96,17 @@ export class LinqServer {
 			error: undefined,
 			headers: headers as Record<string, string>,
 		};
-		this.log.push(draft);
+		this.log.add(draft);
 		return draft;
 	}
 
-	#answer(incoming: Incoming, draft: LinqDraft): Answer | 'reset' | 'hang' | 'html' {
+	#answer(incoming: Incoming, draft: Draft<LinqArrival>): Answer | Breakage {
 		const {outcome, effect = typeof outcome === 'object' && !('code' in outcome)} = incoming.fault ?? {};
 		try {
 			const answer: Answer = outcome && !effect ? {status: 0} : this.#run(incoming, draft);
 			if (outcome && typeof outcome === 'object' && 'code' in outcome) return refuse(draft, outcome);
 			draft.outcome = typeof outcome === 'string' ? outcome : 'ok';
-			draft.status = typeof outcome === 'string' ? {reset: 0, hang: 0, html: 502}[outcome] : answer.status;
+			draft.status = typeof outcome === 'string' ? statuses[outcome] : answer.status;
 			return typeof outcome === 'string' ? outcome : answer;
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
@@ -117,7 +114,7 @@ export class LinqServer {
 		}
 	}
 
-	#run({request, route, id = '', payload, unreadable}: Incoming, draft: LinqDraft): Answer {
+	#run({request, route, id = '', payload, unreadable}: Incoming, draft: Draft<LinqArrival>): Answer {
 		if (request.headers.authorization !== `Bearer ${this.#settings.token}`) throw new Refused(401, 2004);
 		if (unreadable) throw unreadable;
 		if (!route) throw new Refused(404, 2001);
@@ -127,7 +124,7 @@ export class LinqServer {
 	}
 }
 
-function refuse(draft: LinqDraft, refusal: LinqRefusal): Answer {
+function refuse(draft: Draft<LinqArrival>, refusal: LinqRefusal): Answer {
 	draft.outcome = 'refused';
 	draft.refused = true;
 	draft.status = refusal.status;
@@ -167,11 +164,8 @@ function text(body: {message?: {parts?: unknown}}): string | undefined {
 }
 
 /** Sends the answer, or does whatever the fault does to the connection. */
-function write(response: ServerResponse, answer: Answer | 'reset' | 'hang' | 'html'): void {
-	// A connection that hangs stays open, until the client or the whole service gives up.
-	if (answer === 'hang') return;
-	if (answer === 'reset') return void response.socket?.resetAndDestroy();
-	if (answer === 'html') return void response.writeHead(502, {'content-type': 'text/html'}).end('<html><title>Bad Gateway</title></html>');
+function write(response: ServerResponse, answer: Answer | Breakage): void {
+	if (typeof answer === 'string') return breakOff(response, answer, '<html><title>Bad Gateway</title></html>');
 	const {status, body} = answer;
 	const {error}: {error?: {retry_after?: number}} = body ?? {};
 	const after = error?.retry_after;

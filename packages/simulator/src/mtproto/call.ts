@@ -25,35 +25,3 @@ export interface MtprotoCall extends Entry {
 	readonly outcome: CallOutcome;
 	readonly error: RpcError | undefined;
 }
-
-/** A call while the service still works on it. */
-export type Draft = {-readonly [Key in keyof MtprotoCall]: MtprotoCall[Key]};
-
-/** All calls, and those of one chat. */
-export class Calls {
-	readonly all: MtprotoCall[] = [];
-	readonly #byPeer = new Map<number, MtprotoCall[]>();
-	readonly #listeners = new Set<(call: MtprotoCall) => void>();
-
-	add(call: MtprotoCall): void {
-		this.all.push(call);
-		if (call.peer === undefined) return;
-		const calls = this.#byPeer.get(call.peer);
-		if (calls) calls.push(call);
-		else this.#byPeer.set(call.peer, [call]);
-	}
-
-	of(peer: number): readonly MtprotoCall[] {
-		return this.#byPeer.get(peer) ?? [];
-	}
-
-	/** Tells the listeners, once it is known what became of it. */
-	announce(call: MtprotoCall): void {
-		for (const listener of this.#listeners) listener(call);
-	}
-
-	listen(listener: (call: MtprotoCall) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-}

@@ -1,7 +1,8 @@
 import {ChatView} from '../chat-view.ts';
 import {Faults} from '../faults.ts';
+import {Log, type Draft} from '../log.ts';
 import {wait} from '../wait.ts';
-import {Calls, type Draft, type MtprotoCall, type Payload} from './call.ts';
+import type {MtprotoCall, Payload} from './call.ts';
 import type {MtprotoFault} from './fault.ts';
 import {methods} from './methods.ts';
 import {entities, type Peer} from './peers.ts';
@@ -50,7 +51,7 @@ export class MtprotoService {
 	readonly account: Peer;
 	readonly #state: State = createState();
 	readonly #faults = new Faults<MtprotoFault>();
-	readonly #calls = new Calls();
+	readonly #calls: Log<MtprotoCall, number> = new Log(({peer}) => peer);
 
 	constructor({account = {}, peers = []}: MtprotoServiceOptions = {}) {
 		const {
@@ -125,13 +126,7 @@ export class MtprotoService {
 
 	/** The next call that matches, once its outcome is known: what a test waits for instead of sleeping. */
 	async next(match: string | ((call: MtprotoCall) => boolean)): Promise<MtprotoCall> {
-		return new Promise(resolve => {
-			const end = this.listen(call => {
-				if (typeof match === 'string' ? call.method !== match : !match(call)) return;
-				end();
-				resolve(call);
-			});
-		});
+		return this.#calls.next(match);
 	}
 
 	/** Carries out a call. It takes effect before this returns; only the answer may take time. */
@@ -159,10 +154,10 @@ export class MtprotoService {
 	}
 
 	/** The moment a call is counted. */
-	#arrive({caller: {account}, method, payload}: Request): Draft {
+	#arrive({caller: {account}, method, payload}: Request): Draft<MtprotoCall> {
 		const peer = peerIn(payload, account, this.#state);
 		const {bytes} = payload;
-		const draft: Draft = {
+		const draft: Draft<MtprotoCall> = {
 			at: performance.now(),
 			method,
 			payload: bytes instanceof Uint8Array ? {...payload, bytes: bytes.length} : payload,
@@ -178,7 +173,7 @@ export class MtprotoService {
 		return draft;
 	}
 
-	#run({caller, method: name, payload}: Request, draft: Draft): Answer {
+	#run({caller, method: name, payload}: Request, draft: Draft<MtprotoCall>): Answer {
 		try {
 			const result = this.#result({caller, payload, state: this.#state}, name);
 			draft.effect = true;

@@ -1,6 +1,7 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {Duplex} from 'node:stream';
+import {breakOff, type Breakage} from '../breakage.ts';
+import {Loopback} from '../loopback.ts';
 import type {Payload} from '../mtproto/call.ts';
 import type {Peer} from '../mtproto/peers.ts';
 import {MtprotoService} from '../mtproto/service.ts';
@@ -23,6 +24,8 @@ export interface TelegramApiServerOptions extends Partial<Door> {
 
 /** What may come instead of an answer: a proxy's page, or an answer that was cut off in the middle. */
 export type Garbage = 'html' | 'malformed';
+
+const badGateway = '<html><title>502 Bad Gateway</title></html>';
 
 /** MadelineProto sleeps on a flood wait up to this many seconds, its `flood_timeout`, and passes a longer one on. */
 const floodTimeout = 5;
@@ -48,35 +51,26 @@ export class TelegramApiServer {
 	/** How long a file takes that a message brings along, in milliseconds: the message lands after it. */
 	uploadTime = 0;
 	readonly #door: Door;
-	readonly #http: Server;
+	readonly #loopback: Loopback;
 	readonly #sessions = new Sessions();
 	readonly #events = new Events();
-	readonly #closed = new AbortController();
 	readonly #garbage: Garbage[] = [];
 	readonly #stopListening: () => void;
 
 	/** Starts a server on a free port of the loopback interface, or on that one. */
 	static async start(options: TelegramApiServerOptions = {}, port = 0): Promise<TelegramApiServer> {
-		const http = createServer();
-		await new Promise<void>((resolve, reject) => {
-			http.once('error', reject).listen(port, '127.0.0.1', resolve);
-		});
-		return new TelegramApiServer(http, options);
+		return new TelegramApiServer(await Loopback.start(port), options);
 	}
 
-	private constructor(http: Server, options: TelegramApiServerOptions) {
+	private constructor(loopback: Loopback, options: TelegramApiServerOptions) {
 		const {service = new MtprotoService({account: {id: 777_000_111, bot: true}}), allow = [], passwords = {}, from = '127.0.0.1'} = options;
-		this.#http = http;
-		this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+		this.#loopback = loopback;
+		this.url = loopback.url;
 		this.service = service;
 		this.#door = {from, allow, passwords};
 		for (const [name, account] of Object.entries(options.sessions ?? {bot: service.account})) this.#sessions.add(name, account);
-		http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-			this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error));
-		});
-		http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
-		// A client that reuses a connection just when it times out would see a reset nobody asked for.
-		http.keepAliveTimeout = 0;
+		loopback.serve(async (request, response) => this.#handle(request, response));
+		loopback.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
 		this.#stopListening = service.onPush(({account, updates}) => {
 			for (const session of this.#sessions.of(account)) {
 				for (const update of updatesIn(updates)) this.#events.tell(session, update);
@@ -110,16 +104,9 @@ export class TelegramApiServer {
 	}
 
 	async close(): Promise<void> {
-		this.#closed.abort();
 		this.#stopListening();
 		this.#events.drop();
-		if (!this.#http.listening) return;
-		const closed = new Promise(resolve => {
-			this.#http.once('close', resolve);
-		});
-		this.#http.close();
-		this.#http.closeAllConnections();
-		await closed;
+		await this.#loopback.close();
 	}
 
 	async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -134,14 +121,10 @@ export class TelegramApiServer {
 		if (!/^(?:GET|POST)$/.test(request.method ?? '')) return void response.writeHead(405, {allow: 'GET, POST'}).end();
 		if (refused) return write(response, refused);
 		const garbage = this.#garbage.shift();
-		if (garbage === 'html') {
-			return void response.writeHead(502, {'content-type': 'text/html'}).end('<html><title>502 Bad Gateway</title></html>');
-		}
-
+		if (garbage === 'html') return breakOff(response, 'html', badGateway);
 		// It goes on if the client hangs up: PHP notices at the answer.
 		const answer = await this.#answer(decoded(session), method, parameters);
-		if (answer === 'hang') return;
-		if (answer === 'drop') return void response.socket?.resetAndDestroy();
+		if (typeof answer === 'string') return breakOff(response, answer, badGateway);
 		if (garbage === 'malformed') {
 			const text = textOf(answer);
 			return void response.writeHead(answer.status, {'content-type': 'application/json;charset=utf-8'}).end(text.slice(0, text.length / 2));
@@ -150,14 +133,14 @@ export class TelegramApiServer {
 		write(response, answer);
 	}
 
-	async #answer(session: string | undefined, name: string, parameters: Payload): Promise<Answer | 'hang' | 'drop'> {
+	async #answer(session: string | undefined, name: string, parameters: Payload): Promise<Answer | Breakage> {
 		try {
 			const caller = this.#sessions.get(session);
 			const {method, payload: translated} = translate(name, parameters);
 			const payload = outgoing(method, translated);
-			if ('media' in payload || 'multi_media' in payload) await wait(this.uploadTime, this.#closed.signal);
-			const answer = await this.#patiently(async () => this.service.call({caller, method, payload, signal: this.#closed.signal}));
-			if ('broken' in answer) return answer.broken;
+			if ('media' in payload || 'multi_media' in payload) await wait(this.uploadTime, this.#loopback.closed);
+			const answer = await this.#patiently(async () => this.service.call({caller, method, payload, signal: this.#loopback.closed}));
+			if ('broken' in answer) return answer.broken === 'drop' ? 'reset' : 'hang';
 			if ('error' in answer) throw exceptionOf(answer.error);
 			return success(plain(answer.result));
 		} catch (error) {
@@ -171,7 +154,7 @@ export class TelegramApiServer {
 		for (;;) {
 			const answer = await call();
 			const seconds = 'error' in answer ? /^FLOOD_WAIT_(\d+)$/.exec(answer.error.message)?.[1] : undefined;
-			if (seconds === undefined || Number(seconds) > floodTimeout || !(await wait(Number(seconds) * 1000, this.#closed.signal)))
+			if (seconds === undefined || Number(seconds) > floodTimeout || !(await wait(Number(seconds) * 1000, this.#loopback.closed)))
 				return answer;
 		}
 	}

@@ -1,3 +1,4 @@
+import type {Breakage} from '../breakage.ts';
 import type {ApiError} from './refusal.ts';
 
 /** An error to answer with. @default description - what Telegram says for that code */
@@ -8,7 +9,7 @@ What goes wrong. An error is answered as the service would (429 with its `Retry-
 `'hang'` never answers; `'html'` is a 502 page; `'redirect'` leads to a 200 page; `'malformed'` is the true answer cut off
 in the middle; `{latency}` (ms, there and back) only takes longer.
 */
-export type FaultOutcome = FaultError | 'reset' | 'hang' | 'html' | 'redirect' | 'malformed' | {readonly latency: number};
+export type FaultOutcome = FaultError | Breakage | 'redirect' | 'malformed' | {readonly latency: number};
 
 /** Which requests go wrong, and how. */
 export interface Fault {
@@ -24,31 +25,6 @@ export interface Fault {
 	@default true for `'malformed'` and `{latency}`, else false
 	*/
 	readonly effect?: boolean;
-}
-
-/** The rules of `fail`, the newest first. */
-export class Faults {
-	readonly #rules: Array<{fault: Fault; left: number}> = [];
-
-	add(fault: Fault): () => void {
-		const rule = {fault, left: fault.times ?? Infinity};
-		this.#rules.unshift(rule);
-		return () => {
-			rule.left = 0;
-		};
-	}
-
-	/** The fault that hits this request, used up by one. */
-	take(method: string, chatId: number | undefined): Fault | undefined {
-		const rule = this.#rules.find(
-			({fault, left}) =>
-				left > 0 &&
-				(fault.method === undefined || fault.method.toLowerCase() === method.toLowerCase()) &&
-				(fault.chatId === undefined || fault.chatId === chatId),
-		);
-		if (rule) rule.left--;
-		return rule?.fault;
-	}
 }
 
 const usual: Readonly<Record<number, string>> = {

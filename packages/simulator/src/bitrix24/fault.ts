@@ -1,3 +1,5 @@
+import type {Breakage} from '../breakage.ts';
+
 /**
 What goes wrong. `{code}` refuses as the portal would; `'html'` is a page of the web server in front of it; `'reset'` cuts the connection;
 `'hang'` never answers; `{latency}` (ms, there and back) only takes longer.
@@ -5,9 +7,7 @@ What goes wrong. `{code}` refuses as the portal would; `'html'` is a page of the
 export type RestFaultOutcome =
 	| {readonly code: string; /** @default the code's own */ readonly status?: number}
 	| {readonly latency: number}
-	| 'html'
-	| 'reset'
-	| 'hang';
+	| Breakage;
 
 /** Which calls go wrong, and how. */
 export interface RestFault {
@@ -23,29 +23,4 @@ export interface RestFault {
 	@default true for `{latency}`, else false
 	*/
 	readonly effect?: boolean;
-}
-
-/** The rules of `fail`, the newest first. */
-export class RestFaults {
-	readonly #rules: Array<{readonly fault: RestFault; left: number}> = [];
-
-	add(fault: RestFault): () => void {
-		const rule = {fault, left: fault.times ?? Infinity};
-		this.#rules.unshift(rule);
-		return () => {
-			rule.left = 0;
-		};
-	}
-
-	/** The fault that hits this call, used up by one. */
-	take(method: string, dialogId: string | undefined): RestFault | undefined {
-		const rule = this.#rules.find(
-			({fault, left}) =>
-				left > 0 &&
-				(fault.method === undefined || fault.method.toLowerCase() === method.toLowerCase()) &&
-				(fault.dialogId === undefined || fault.dialogId === dialogId),
-		);
-		if (rule) rule.left--;
-		return rule?.fault;
-	}
 }

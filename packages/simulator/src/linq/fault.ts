@@ -1,3 +1,4 @@
+import type {Breakage} from '../breakage.ts';
 import type {LinqMethod} from './arrival.ts';
 import type {LinqRefusal} from './refusal.ts';
 
@@ -6,7 +7,7 @@ What goes wrong. A refusal is answered as the service would; `'reset'` cuts the 
 `{latency}` (ms, there and back) only takes longer; `{late}` (ms) is a request that waits in a queue of the service, and takes effect that
 much later even if the client has hung up.
 */
-export type LinqFaultOutcome = LinqRefusal | 'reset' | 'hang' | 'html' | {readonly latency: number} | {readonly late: number};
+export type LinqFaultOutcome = LinqRefusal | Breakage | {readonly latency: number} | {readonly late: number};
 
 /** Which requests go wrong, and how. */
 export interface LinqFault {
@@ -19,27 +20,4 @@ export interface LinqFault {
 	readonly outcome: LinqFaultOutcome;
 	/** Whether the request takes effect all the same and only its answer is lost. @default true for `{latency}` and `{late}`, else false */
 	readonly effect?: boolean;
-}
-
-/** The rules of `fail`, the newest first. */
-export class LinqFaults {
-	readonly #rules: Array<{readonly fault: LinqFault; left: number}> = [];
-
-	add(fault: LinqFault): () => void {
-		const rule = {fault, left: fault.times ?? Infinity};
-		this.#rules.unshift(rule);
-		return () => {
-			rule.left = 0;
-		};
-	}
-
-	/** The fault that hits this request, used up by one. */
-	take(method: LinqMethod, chatId: string | undefined): LinqFault | undefined {
-		const rule = this.#rules.find(
-			({fault, left}) =>
-				left > 0 && (fault.method ?? method) === method && (fault.chatId === undefined || fault.chatId.toLowerCase() === chatId),
-		);
-		if (rule) rule.left--;
-		return rule?.fault;
-	}
 }
