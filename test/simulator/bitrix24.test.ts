@@ -406,3 +406,18 @@ test('an event is delivered once, and again only when the test says so', async t
 	portal.handler = undefined;
 	t.throws(() => portal.write({text: 'Hello'}), {instanceOf: TypeError});
 });
+
+test('an event that is under way ends with the portal', async t => {
+	const portal = await Bitrix24.start();
+	const silent = createServer();
+	await new Promise<void>(resolve => {
+		silent.listen(0, '127.0.0.1', resolve);
+	});
+	t.teardown(() => silent.close());
+	portal.handler = `http://127.0.0.1:${(silent.address() as {port: number}).port}/bitrix24`;
+	const {answered} = portal.write({text: 'Hello'});
+	await new Promise(resolve => {
+		silent.once('request', resolve);
+	});
+	await Promise.all([portal.close(), t.throwsAsync(answered, {any: true, name: 'AbortError'})]);
+});
