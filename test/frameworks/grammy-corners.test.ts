@@ -1,4 +1,3 @@
-import {autoRetry} from '@grammyjs/auto-retry';
 import {
 	conversations,
 	createConversation,
@@ -7,13 +6,27 @@ import {
 	type ConversationFlavor,
 	type VersionedState,
 } from '@grammyjs/conversations';
-import {run} from '@grammyjs/runner';
 import {apiThrottler} from '@grammyjs/transformer-throttler';
-import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/grammy';
-import {BotApi} from '@auto-typing/simulator';
+import {autoTyping} from '@auto-typing/grammy';
 import test from 'ava';
-import {Bot, Composer, Context, InputFile, type Middleware} from 'grammy';
-import {acts, assertQuiet, install, isAction, poll, quick, seen, story, until, wait, world, type Ctx} from './harness.ts';
+import type {Bot, Context} from 'grammy';
+import {
+	acts,
+	assertNoToken,
+	assertQuiet,
+	here,
+	install,
+	isAction,
+	poll,
+	quick,
+	runAtOnce,
+	seen,
+	story,
+	until,
+	wait,
+	world,
+	type Ctx,
+} from './harness.ts';
 
 type Convo = ConversationFlavor<Ctx>;
 
@@ -118,8 +131,7 @@ test('conversations with autoTyping among the plugins: /stop aborts ctx.typing.s
 
 	bot.use(createConversation<Convo, Ctx>(talk));
 	bot.command('start', async ctx => ctx.conversation.enter('talk'));
-	const runner = run(bot);
-	t.teardown(async () => runner.isRunning() && runner.stop());
+	runAtOnce(t, w);
 	server.write({chat: 7, text: '/start'});
 	await seen(server, isAction);
 	server.write({chat: 7, text: '/stop'});
@@ -193,137 +205,33 @@ test('a raw call without parameters works as it does without the middleware', as
 	t.deepEqual(results, [[], []]);
 });
 
-test('two bots made with one botInfo object, as in many tests: each types through its own token', async t => {
-	const [one, two] = await Promise.all([BotApi.start(), BotApi.start()]);
-	t.teardown(async () => Promise.all([one.close(), two.close()]));
-	const {botInfo} = one;
-	for (const server of [one, two]) {
-		const bot = new Bot<Ctx>(server.token, {client: {apiRoot: server.url}, botInfo});
-		bot.use(autoTyping(quick));
-		bot.on('message', async ctx => {
-			await wait(150);
-			await ctx.reply('done');
-		});
-		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}));
-	}
-
-	t.deepEqual(story(one, 7), ['typing', 'sendMessage']);
-	t.deepEqual(story(two, 7), ['typing', 'sendMessage']);
-});
-
-test('two bots made with one botInfo object: what one refused, or closed, is not held against the other', async t => {
-	const [one, two] = await Promise.all([BotApi.start(), BotApi.start({token: '99:AAother_token'})]);
-	t.teardown(async () => Promise.all([one.close(), two.close()]));
-	const {botInfo} = one;
-	one.block(7);
-	for (const server of [one, two]) {
-		const bot = new Bot<Ctx>(server.token, {client: {apiRoot: server.url}, botInfo});
-		const typing = autoTyping<Ctx>(quick);
-		bot.use(typing);
-		bot.on('message', async () => wait(200));
-		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}));
-		await typing.close();
-	}
-
-	t.is(one.chat(7).calls, 1);
-	t.is(two.chat(7).calls, 1);
-});
-
-test('close before the first update: handlers that start later show nothing', async t => {
+test('bot.start with getMe, one update after the other', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
-	const typing = install(w);
-	let aborted: boolean | undefined;
-	bot.on('message', async ctx => {
-		await wait(150);
-		aborted = ctx.typing.signal.aborted;
-	});
-	await typing.close();
-	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}));
-	t.is(server.chat(7).calls, 0);
-	t.true(aborted);
-});
-
-test('an upload that auto-retry on bot.api sends again shows its action again', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	bot.api.config.use(autoRetry());
+	(bot as unknown as {me?: unknown}).me = undefined;
 	install(w);
-	server.fail({method: 'sendPhoto', times: 1, outcome: {error_code: 429, parameters: {retry_after: 0.05}}});
-	const counts: number[] = [];
-	const file = new InputFile(async () => {
-		const before = server.chat(7).calls;
-		await Promise.race([seen(server, isAction, before + 1).catch(() => {}), wait(1500)]);
-		counts.push(server.chat(7).calls - before);
-		return new Uint8Array(1000);
-	});
 	bot.on('message', async ctx => {
-		await seen(server, isAction);
-		await ctx.replyWithPhoto(file);
+		await seen(server, here(ctx.chat.id), 2);
+		await ctx.reply('done');
+	});
+	await poll(t, bot);
+	for (const chat of [1, 2, 3]) server.write({chat, text: 'hello'});
+	await seen(server, 'sendMessage', 3);
+	for (const chat of [1, 2, 3]) await assertQuiet(t, server, chat);
+	t.deepEqual(acts(server.log.filter(({chatId}) => chatId).map(({chatId}) => String(chatId))), ['1', '2', '3']);
+});
+
+test('sensitiveLogs: even then ours hold no token', async t => {
+	const w = await world(t, {client: {sensitiveLogs: true}});
+	const {server, bot} = w;
+	install(w, {interval: 4500});
+	for (const outcome of ['html', 'reset', 'redirect', 'malformed'] as const) server.fail({method: 'sendChatAction', times: 1, outcome});
+	bot.on('message', async ctx => {
+		await until(() => w.errors.length === 4);
+		await ctx.reply('done');
 	});
 	await poll(t, bot);
 	server.write({chat: 7, text: 'hello'});
-	await seen(server, 'sendPhoto', 2);
-	await assertQuiet(t, server, 7);
-	t.true(counts[0]! > 0);
-	t.true(counts[1]! > 0, 'nothing is renewed during the second upload, however long it takes');
-});
-
-test('an update without a chat leaves no listener on the signal of the options', async t => {
-	const w = await world(t);
-	const {bot} = w;
-	const {signal} = new AbortController();
-	let listeners = 0;
-	const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-	signal.addEventListener = (...args: Parameters<typeof add>) => {
-		listeners++;
-		add(...args);
-	};
-	signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-		listeners--;
-		remove(...args);
-	};
-	install(w, {signal});
-	const held: Array<Ctx['typing']> = [];
-	bot.use(ctx => void held.push(ctx.typing));
-	const user = {id: 7, is_bot: false, first_name: 'Ada'};
-	for (let id = 1; id < 10; id++) await bot.handleUpdate({update_id: id, inline_query: {id: 'i', from: user, query: '', offset: ''}});
-	t.is(listeners, 0);
-	t.true(
-		held.every(({ended}) => ended),
-		'the hold of a handler ends with it, here as elsewhere',
-	);
-});
-
-for (const [name, install, message] of [
-	['withTyping without a handler', () => withTyping(undefined as unknown as Middleware<Ctx>), /`handler`.*undefined/],
-	['withTyping with options for a handler', () => withTyping({delay: 0} as unknown as Middleware<Ctx>), /`handler`.*object/],
-	['autoTyping with null', () => autoTyping(null as unknown as AutoTypingOptions), /`options`.*null/],
-	['autoTyping with a number', () => autoTyping(4000 as unknown as AutoTypingOptions), /`options`.*4000/],
-	['autoTyping with a handler', () => autoTyping((async () => {}) as unknown as AutoTypingOptions), /`options`.*function/],
-] as const) {
-	test(`${name}: told at install time, in words`, t => {
-		t.throws(install, {name: 'TypeError', message});
-	});
-}
-
-test('two installations and a context without ctx.me: the calls of one', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	const [outer, inner] = [autoTyping<Ctx>(quick), autoTyping<Ctx>(quick)];
-	const ctx = new Context(server.write({chat: 7, text: 'hello'}), bot.api, undefined as never) as Ctx;
-	await outer(ctx, async () => void (await inner(ctx, async () => wait(200))));
-	t.is(server.chat(7).calls, 1);
-});
-
-test('a composer that gets a handler after it was wrapped runs it', async t => {
-	const w = await world(t);
-	const composer = new Composer<Ctx>();
-	w.bot.use(withTyping(composer));
-	composer.on('message', async ctx => ctx.reply('late'));
-	await w.bot.handleUpdate(w.server.write({chat: 7, text: 'hi'}));
-	t.deepEqual(
-		w.server.chat(7).messages.map(({text}) => text),
-		['late'],
-	);
+	await seen(server, 'sendMessage');
+	assertNoToken(t, server, w.errors, w.timeouts, w.events);
 });

@@ -1,12 +1,12 @@
 import {autoRetry} from '@grammyjs/auto-retry';
 import {conversations, createConversation, type Conversation, type ConversationFlavor} from '@grammyjs/conversations';
-import {run} from '@grammyjs/runner';
+import {sequentialize} from '@grammyjs/runner';
 import {apiThrottler, bypassThrottler} from '@grammyjs/transformer-throttler';
 import type {AutoTypingOptions} from '@auto-typing/grammy';
 import test from 'ava';
 import type {Bot} from 'grammy';
 import {HttpError, type Middleware, type Transformer} from 'grammy';
-import {acts, assertQuiet, install, isAction, poll, seen, story, until, wait, world, type Ctx, type World} from './harness.ts';
+import {acts, assertQuiet, install, isAction, poll, runAtOnce, seen, story, until, wait, world, type Ctx, type World} from './harness.ts';
 
 type Convo = ConversationFlavor<Ctx>;
 
@@ -197,8 +197,7 @@ test('auto-retry and transformer-throttler together, under a server that refuses
 	});
 	server.fail({method: 'sendMessage', times: 4, outcome: {error_code: 429, parameters: {retry_after: 0.1}}});
 	server.fail({method: 'sendChatAction', times: 1, outcome: 'reset'});
-	const runner = run(bot);
-	t.teardown(async () => runner.isRunning() && runner.stop());
+	runAtOnce(t, w);
 	for (const chat of [1, 2, 3, 4]) server.write({chat, text: 'hello'});
 	await until(() => [1, 2, 3, 4].every(chat => server.chat(chat).messages.length === 1));
 	await wait(300);
@@ -240,4 +239,24 @@ test('conversations with autoTyping outside: shown while it works, not while it 
 	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage', 'typing', 'sendMessage']);
 	t.deepEqual(steps, ['done']);
 	t.deepEqual(w.caught, []);
+});
+
+test('runner with sequentialize: the updates of a chat wait for each other, and a second one shows typing for its own work only', async t => {
+	const w = await world(t);
+	const {server, bot} = w;
+	bot.use(sequentialize(ctx => String(ctx.chat?.id)));
+	install(w);
+	let running = 0;
+	bot.on('message', async ctx => {
+		t.is(++running, 1);
+		const before = server.chat(7).calls;
+		await until(() => server.chat(7).calls >= before + 2);
+		await ctx.reply('done');
+		running--;
+	});
+	runAtOnce(t, w);
+	for (let count = 0; count < 3; count++) server.write({chat: 7, text: 'hello'});
+	await seen(server, 'sendMessage', 3);
+	await assertQuiet(t, server, 7);
+	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage', 'typing', 'sendMessage', 'typing', 'sendMessage']);
 });

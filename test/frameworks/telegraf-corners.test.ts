@@ -1,27 +1,8 @@
-import {autoTyping, withTyping, type AutoTypingOptions, type TypingContext} from '@auto-typing/telegraf';
-import {BotApi} from '@auto-typing/simulator';
+import {autoTyping, withTyping, type TypingContext} from '@auto-typing/telegraf';
 import test from 'ava';
-import {Composer, Context, Scenes, session, Telegraf, Telegram, type Middleware} from 'telegraf';
+import {Composer, Scenes, session, Telegraf, type Telegram, type Middleware} from 'telegraf';
 import {message} from 'telegraf/filters';
-import {
-	acts,
-	assertNoToken,
-	assertQuiet,
-	here,
-	hook,
-	install,
-	isAction,
-	makeBot,
-	poll,
-	quick,
-	runAtOnce,
-	seen,
-	story,
-	until,
-	wait,
-	world,
-	type Ctx,
-} from './telegraf-harness.ts';
+import {acts, assertQuiet, here, install, isAction, poll, quick, seen, story, until, world, type Ctx} from './telegraf-harness.ts';
 
 // As Telegraf's users write a context with scenes.
 interface Session extends Scenes.WizardSession {
@@ -124,25 +105,6 @@ test('beside ctx.persistentChatAction in the same bot: both show, none disturbs 
 	t.deepEqual(w.errors, []);
 });
 
-test('where persistentChatAction makes the handler wait, typing does not: the first call hangs', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	install(w, {delay: 0});
-	server.fail({method: 'sendChatAction', outcome: 'hang'});
-	let startedAt = 0;
-	bot.on('message', async ctx => {
-		startedAt = performance.now();
-		await seen(server, isAction);
-		await ctx.reply('done');
-	});
-	await poll(t, bot);
-	server.write({chat: 7, text: 'hello'});
-	await seen(server, 'sendMessage');
-	t.true(startedAt < server.log.find(arrival => isAction(arrival))!.at);
-	await assertQuiet(t, server, 7);
-	t.deepEqual(w.caught, []);
-});
-
 test('Telegraf.optional, branch, lazy, fork and compose around and inside it', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
@@ -196,58 +158,6 @@ test('work that the handler does not wait for: Telegraf takes the next update of
 	t.is(reason, 'enough');
 });
 
-test('two bots made with one botInfo object: each types through its own token, and none is held against the other', async t => {
-	const [one, two] = await Promise.all([BotApi.start(), BotApi.start({token: '99:AAother_token'})]);
-	t.teardown(async () => Promise.all([one.close(), two.close()]));
-	const {botInfo} = one;
-	one.block(7);
-	for (const server of [one, two]) {
-		const bot = makeBot(server);
-		bot.botInfo = botInfo;
-		const typing = autoTyping<Ctx>(quick);
-		bot.use(typing);
-		bot.on('message', async () => seen(server, isAction));
-		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
-		await typing.close();
-	}
-
-	t.is(one.chat(7).calls, 1);
-	t.is(two.chat(7).calls, 1);
-});
-
-test('one token on two servers, and one botInfo: each types on its own', async t => {
-	const [one, two] = await Promise.all([BotApi.start(), BotApi.start()]);
-	t.teardown(async () => Promise.all([one.close(), two.close()]));
-	for (const server of [one, two]) {
-		const bot = makeBot(server);
-		bot.botInfo = one.botInfo;
-		bot.use(autoTyping(quick));
-		bot.on('message', async ctx => {
-			await seen(server, isAction);
-			await ctx.reply('done');
-		});
-		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
-	}
-
-	t.deepEqual(story(one, 7), ['typing', 'sendMessage']);
-	t.deepEqual(story(two, 7), ['typing', 'sendMessage']);
-});
-
-test('close before the first update: handlers that start later show nothing', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	const typing = install(w);
-	let aborted: boolean | undefined;
-	bot.on('message', async ctx => {
-		await wait(150);
-		aborted = ctx.typing.signal.aborted;
-	});
-	await typing.close();
-	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
-	t.is(server.chat(7).calls, 0);
-	t.true(aborted);
-});
-
 test("what another middleware made of the client's callApi is called, before us and after us", async t => {
 	const w = await world(t);
 	const {server, bot} = w;
@@ -279,114 +189,53 @@ test("what another middleware made of the client's callApi is called, before us 
 	t.deepEqual(w.caught, []);
 });
 
-test('nobody who looks comes across the token: events, errors, targets, the middleware itself', async t => {
+test('a fork, of which Telegraf runs both sides on one context', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
-	const typing = install(w, {interval: 300});
-	for (const outcome of ['html', 'reset', 'malformed', {error_code: 500}] as const)
-		server.fail({method: 'sendChatAction', times: 1, outcome});
-	let held: unknown;
-	bot.on('message', async ctx => {
-		held = ctx.typing;
-		await until(() => w.errors.length >= 4);
-		await ctx.reply('done');
-	});
+	let isForkDone = false;
+	const fork = withTyping<Ctx>(async () => seen(server, isAction), {action: 'find_location', delay: 0});
+	bot.use(
+		Composer.fork(async (ctx, next) => {
+			await fork(ctx, next);
+			isForkDone = true;
+		}),
+	);
+	bot.on(
+		'message',
+		withTyping(
+			async ctx => {
+				await until(() => isForkDone);
+				ctx.typing.action = 'record_voice';
+				await seen(server, ({payload}) => payload['action'] === 'record_voice');
+				await ctx.reply('done');
+			},
+			{delay: 0},
+		),
+	);
 	await poll(t, bot);
 	server.write({chat: 7, text: 'hello'});
 	await seen(server, 'sendMessage');
-	assertNoToken(t, server, w.errors, w.timeouts, w.events, typing, held);
+	await assertQuiet(t, server, 7);
+	t.deepEqual(w.caught, []);
 });
 
-test('two installations and a context without ctx.botInfo: the calls of one', async t => {
-	const {server} = await world(t);
-	const [outer, inner] = [autoTyping<Ctx>(quick), autoTyping<Ctx>(quick)];
-	const update = server.write({chat: 7, text: 'hello'});
-	const ctx = new Context(update as never, new Telegram(server.token, {apiRoot: server.url}), undefined as never) as unknown as Ctx;
-	await outer(ctx, async () => void (await inner(ctx, async () => seen(server, isAction))));
-	t.is(server.chat(7).calls, 1);
-});
-
-test('a composer that gets a handler after it was wrapped runs it', async t => {
-	const w = await world(t);
-	const composer = new Composer<Ctx>();
-	w.bot.use(withTyping(composer));
-	composer.on('message', async ctx => ctx.reply('late'));
-	await w.bot.handleUpdate(w.server.write({chat: 7, text: 'hi'}) as never);
-	t.deepEqual(
-		w.server.chat(7).messages.map(({text}) => text),
-		['late'],
-	);
-});
-
-test('an update without a chat leaves no listener on the signal of the options', async t => {
-	const w = await world(t);
-	const {bot} = w;
-	const {signal} = new AbortController();
-	let listeners = 0;
-	const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-	signal.addEventListener = (...args: Parameters<typeof add>) => {
-		listeners++;
-		add(...args);
-	};
-	signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-		listeners--;
-		remove(...args);
-	};
-	install(w, {signal});
-	const held: Array<Ctx['typing']> = [];
-	bot.use(ctx => void held.push(ctx.typing));
-	const user = {id: 7, is_bot: false, first_name: 'Ada'};
-	for (let id = 1; id < 10; id++) await bot.handleUpdate({update_id: id, inline_query: {id: 'i', from: user, query: '', offset: ''}});
-	t.is(listeners, 0);
-	t.true(held.every(({ended}) => ended));
-});
-
-test('a webhook and many chats at once: each covered on its own', async t => {
+test('bot.launch with getMe: the chats of one batch side by side', async t => {
 	const w = await world(t);
 	const {server, bot} = w;
-	install(w, {interval: 1000});
+	bot.botInfo = undefined as unknown as NonNullable<typeof bot.botInfo>;
+	install(w);
 	bot.on('message', async ctx => {
 		await seen(server, here(ctx.chat.id), 2);
 		await ctx.reply('done');
 	});
-	await hook(t, w);
-	const chats = [1, 2, 3, 4, 5, 6];
-	for (const chat of chats) server.write({chat, text: 'hello'});
-	await seen(server, 'sendMessage', chats.length);
-	for (const chat of chats) {
-		const view = server.chat(chat);
-		t.is(view.dark(view.spans[0]!.from, view.messages[0]!.at).length, 0);
-		t.is(view.after(view.messages[0]!.at), 0);
-	}
-});
-
-test('polling and many chats at once: 429 for one is silence for all, and no reply waits', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	install(w, {interval: 4500});
-	server.fail({method: 'sendChatAction', times: 1, outcome: {error_code: 429, parameters: {retry_after: 30}}});
-	bot.on('message', async ctx => {
-		await until(() => w.errors.length === 1);
-		await wait(50); // What was on its way before the answer may have arrived.
-		const {calls} = server.chat(ctx.chat.id);
-		await wait(300);
-		t.is(server.chat(ctx.chat.id).calls, calls);
-		await ctx.reply('done');
-	});
-	runAtOnce(t, w);
+	await poll(t, bot);
 	for (const chat of [1, 2, 3]) server.write({chat, text: 'hello'});
 	await seen(server, 'sendMessage', 3);
-	t.deepEqual(w.caught, []);
-});
+	for (const chat of [1, 2, 3]) {
+		const view = server.chat(chat);
+		t.is(view.dark(view.spans[0]!.from, view.messages[0]!.at).length, 0);
+		await assertQuiet(t, server, chat);
+	}
 
-for (const [name, install, words] of [
-	['withTyping without a handler', () => withTyping(undefined as unknown as Middleware<Ctx>), /`handler`.*undefined/],
-	['withTyping with options for a handler', () => withTyping({delay: 0} as unknown as Middleware<Ctx>), /`handler`.*object/],
-	['autoTyping with null', () => autoTyping(null as unknown as AutoTypingOptions), /`options`.*null/],
-	['autoTyping with a number', () => autoTyping(4000 as unknown as AutoTypingOptions), /`options`.*4000/],
-	['autoTyping with a handler', () => autoTyping((async () => {}) as unknown as AutoTypingOptions), /`options`.*function/],
-] as const) {
-	test(`${name}: told at install time, in words`, t => {
-		t.throws(install, {name: 'TypeError', message: words});
-	});
-}
+	t.is(server.log.filter(({method}) => method === 'getMe').length, 1);
+});

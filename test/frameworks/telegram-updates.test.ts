@@ -1,8 +1,5 @@
-import test from 'ava';
-import {Context, Telegram} from 'telegraf';
-import {autoTyping, withTyping} from '@auto-typing/telegraf';
 import type {BotApi} from '@auto-typing/simulator';
-import {assertQuiet, install, isAction, poll, quick, seen, story, until, wait, world, type Ctx} from './telegraf-harness.ts';
+import {assertQuiet, both, isAction, quick, seen, story, until, wait} from './telegram.ts';
 
 type Push = Parameters<BotApi['push']>[0];
 
@@ -37,7 +34,7 @@ const withChat: Array<[string, number, object, string?]> = [
 ];
 
 for (const [index, [kind, id, content, businessConnection]] of withChat.entries()) {
-	test(`${kind} (${index}) has a chat: shown there until the reply`, async t => {
+	both(`${kind} (${index}) has a chat: shown there until the reply`, async (t, {world, install, poll, client}) => {
 		const w = await world(t);
 		const {server, bot} = w;
 		server.addBusinessConnection('work', 7);
@@ -45,9 +42,9 @@ for (const [index, [kind, id, content, businessConnection]] of withChat.entries(
 		install(w);
 		bot.use(async ctx => {
 			await seen(server, isAction, 2);
-			await send(ctx, id, 'done', businessConnection);
+			await client(ctx).sendMessage(id, 'done', businessConnection === undefined ? {} : {business_connection_id: businessConnection});
 		});
-		await poll(t, bot, [kind as 'message']);
+		await poll(t, bot, [kind]);
 		await until(() => server.log.some(({method}) => method === 'getUpdates')); // Only then does the service know which kinds are wanted.
 		server.push({[kind]: content});
 		await seen(server, 'sendMessage');
@@ -86,7 +83,7 @@ const withoutChat: Array<[string, object]> = [
 	['something_new', {id: 'x', from: user}],
 ];
 
-test('updates without a chat: ctx.typing can be used, is never aborted, and nothing is sent', async t => {
+both('updates without a chat: ctx.typing can be used, is never aborted, and nothing is sent', async (t, {world, install}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	const typing = install(w, {delay: 0});
@@ -112,7 +109,7 @@ test('updates without a chat: ctx.typing can be used, is never aborted, and noth
 		return undefined;
 	});
 	for (const [kind, content] of withoutChat) {
-		await bot.handleUpdate({update_id: handled + 1, [kind]: content} as never);
+		await bot.handleUpdate({update_id: handled + 1, [kind]: content});
 	}
 
 	t.is(handled, withoutChat.length);
@@ -120,7 +117,7 @@ test('updates without a chat: ctx.typing can be used, is never aborted, and noth
 	t.deepEqual(w.errors, []);
 });
 
-test('updates without a chat through withTyping, and around it', async t => {
+both('updates without a chat through withTyping, and around it', async (t, {withTyping, world, install}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w, {delay: 0});
@@ -135,21 +132,15 @@ test('updates without a chat through withTyping, and around it', async t => {
 			{delay: 0},
 		),
 	);
-	await bot.handleUpdate({update_id: 1, inline_query: withoutChat[0]![1]} as never);
+	await bot.handleUpdate({update_id: 1, inline_query: withoutChat[0]![1]});
 	t.is(held.length, 1);
 	t.is(server.log.length, 0);
 });
 
-/** Telegraf knows nothing of business accounts: its users call the Bot API by hand. */
-async function send(ctx: Ctx, chat: number, text: string, businessConnection?: string): Promise<unknown> {
-	const payload = {chat_id: chat, text, ...(businessConnection !== undefined && {business_connection_id: businessConnection})};
-	return ctx.telegram.callApi('sendMessage', payload);
-}
-
 const forum = -1_000_000_000_001;
 const plain = -1_000_000_000_002;
 
-test('a topic: shown there and nowhere else', async t => {
+both('a topic: shown there and nowhere else', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	server.addChat({id: forum, is_forum: true, topics: [5, 6]});
@@ -168,15 +159,15 @@ test('a topic: shown there and nowhere else', async t => {
 	t.deepEqual(w.errors, []);
 });
 
-test('a message to another topic clears nothing here', async t => {
+both('a message to another topic clears nothing here', async (t, {world, install, poll, client}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	server.addChat({id: forum, is_forum: true, topics: [5, 6]});
 	install(w, {interval: 4000});
 	bot.on('message', async ctx => {
 		await seen(server, isAction);
-		await ctx.telegram.sendMessage(forum, 'elsewhere', {message_thread_id: 6});
-		await ctx.telegram.sendMessage(forum, 'general');
+		await client(ctx).sendMessage(forum, 'elsewhere', {message_thread_id: 6});
+		await client(ctx).sendMessage(forum, 'general');
 		await wait(150);
 		t.is(server.chat(forum, {thread: 5}).calls, 1);
 		t.is(server.chat(forum, {thread: 5}).visible(performance.now()), 'typing');
@@ -190,42 +181,45 @@ test('a message to another topic clears nothing here', async t => {
 });
 
 for (const general of ['thread', 'none'] as const) {
-	test(`the General topic of a forum that takes it ${general === 'thread' ? 'as thread 1' : 'without a thread'}`, async t => {
-		const w = await world(t);
-		const {server, bot} = w;
-		server.addChat({id: forum, is_forum: true, topics: [5], general});
-		install(w);
-		let accepted = 0;
-		server.listen(arrival => {
-			if (isAction(arrival) && arrival.effect) accepted++;
-		});
-		bot.on('message', async ctx => {
-			const before = accepted;
-			await until(() => accepted >= before + 2);
-			await ctx.reply('done');
-		});
-		await poll(t, bot);
-		server.write({chat: forum, text: 'hello'});
-		await seen(server, 'sendMessage');
-		await assertQuiet(t, server, forum);
-		const view = server.chat(forum);
-		t.is(view.dark(view.spans[0]!.from, view.messages[0]!.at).length, 0);
-		t.is(server.log.filter(({refused}) => refused).length, general === 'thread' ? 0 : 1);
-		server.write({chat: forum, text: 'again'});
-		await seen(server, 'sendMessage', 2);
-		t.is(server.log.filter(({refused}) => refused).length, general === 'thread' ? 0 : 1, 'remembered');
-		t.is(w.errors.length, general === 'thread' ? 0 : 1);
-		t.deepEqual(w.caught, []);
-	});
+	both(
+		`the General topic of a forum that takes it ${general === 'thread' ? 'as thread 1' : 'without a thread'}`,
+		async (t, {world, install, poll}) => {
+			const w = await world(t);
+			const {server, bot} = w;
+			server.addChat({id: forum, is_forum: true, topics: [5], general});
+			install(w);
+			let accepted = 0;
+			server.listen(arrival => {
+				if (isAction(arrival) && arrival.effect) accepted++;
+			});
+			bot.on('message', async ctx => {
+				const before = accepted;
+				await until(() => accepted >= before + 2);
+				await ctx.reply('done');
+			});
+			await poll(t, bot);
+			server.write({chat: forum, text: 'hello'});
+			await seen(server, 'sendMessage');
+			await assertQuiet(t, server, forum);
+			const view = server.chat(forum);
+			t.is(view.dark(view.spans[0]!.from, view.messages[0]!.at).length, 0);
+			t.is(server.log.filter(({refused}) => refused).length, general === 'thread' ? 0 : 1);
+			server.write({chat: forum, text: 'again'});
+			await seen(server, 'sendMessage', 2);
+			t.is(server.log.filter(({refused}) => refused).length, general === 'thread' ? 0 : 1, 'remembered');
+			t.is(w.errors.length, general === 'thread' ? 0 : 1);
+			t.deepEqual(w.caught, []);
+		},
+	);
 }
 
-test('a callback query under a message in a topic', async t => {
+both('a callback query under a message in a topic', async (t, {world, install, poll, answerQuery}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	server.addChat({id: forum, is_forum: true, topics: [5]});
 	install(w);
 	bot.on('callback_query', async ctx => {
-		await ctx.answerCbQuery();
+		await answerQuery(ctx);
 		await seen(server, isAction, 2);
 		await ctx.reply('done');
 	});
@@ -240,12 +234,12 @@ test('a callback query under a message in a topic', async t => {
 	t.deepEqual(w.caught, []);
 });
 
-test('the reply thread of an ordinary supergroup is no topic', async t => {
+both('the reply thread of an ordinary supergroup is no topic', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
 	bot.on('message', async ctx => {
-		t.is(ctx.message.message_thread_id, 42);
+		t.is(ctx.msg.message_thread_id, 42);
 		await seen(server, isAction, 2);
 		await ctx.reply('done');
 	});
@@ -256,7 +250,7 @@ test('the reply thread of an ordinary supergroup is no topic', async t => {
 	t.deepEqual(w.errors, []);
 });
 
-test('a closed topic: given up, heard once, the handler goes on', async t => {
+both('a closed topic: given up, heard once, the handler goes on', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	server.addChat({id: forum, is_forum: true, topics: [5], closed: [5]});
@@ -274,29 +268,32 @@ test('a closed topic: given up, heard once, the handler goes on', async t => {
 	t.is(server.log.filter(arrival => isAction(arrival)).length, 1);
 });
 
-test("a business chat: shown through its connection, apart from the bot's own chat with that person", async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	server.addBusinessConnection('work', 7);
-	install(w);
-	bot.use(async ctx => {
-		await seen(server, isAction, 1);
-		await ctx.telegram.sendMessage(7, 'not through the connection');
-		await wait(60);
-		await send(ctx, 7, 'done', 'work');
-	});
-	await poll(t, bot);
-	server.write({chat: 7, businessConnection: 'work', text: 'hello'});
-	await seen(server, 'sendMessage', 2);
-	await assertQuiet(t, server, 7, {businessConnection: 'work'});
-	t.is(server.chat(7).calls, 0);
-	t.is(server.chat(7).messages.length, 1);
-	t.is(server.chat(7, {businessConnection: 'work'}).spans.length, 1);
-	t.deepEqual(w.errors, []);
-	t.deepEqual(w.caught, []);
-});
+both(
+	"a business chat: shown through its connection, apart from the bot's own chat with that person",
+	async (t, {world, install, poll, client, replyInBusiness}) => {
+		const w = await world(t);
+		const {server, bot} = w;
+		server.addBusinessConnection('work', 7);
+		install(w);
+		bot.use(async ctx => {
+			await seen(server, isAction, 1);
+			await client(ctx).sendMessage(7, 'not through the connection');
+			await wait(60);
+			await replyInBusiness(ctx, 'work', 7, 'done');
+		});
+		await poll(t, bot);
+		server.write({chat: 7, businessConnection: 'work', text: 'hello'});
+		await seen(server, 'sendMessage', 2);
+		await assertQuiet(t, server, 7, {businessConnection: 'work'});
+		t.is(server.chat(7).calls, 0);
+		t.is(server.chat(7).messages.length, 1);
+		t.is(server.chat(7, {businessConnection: 'work'}).spans.length, 1);
+		t.deepEqual(w.errors, []);
+		t.deepEqual(w.caught, []);
+	},
+);
 
-test('a business connection that was ended: given up, heard once', async t => {
+both('a business connection that was ended: given up, heard once', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -311,7 +308,7 @@ test('a business connection that was ended: given up, heard once', async t => {
 	t.is(server.log.filter(arrival => isAction(arrival)).length, 1);
 });
 
-test('a group that became a supergroup: shown in the new one, and its messages clear it', async t => {
+both('a group that became a supergroup: shown in the new one, and its messages clear it', async (t, {world, install, poll, client}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	const next = -1_000_000_000_055;
@@ -319,7 +316,7 @@ test('a group that became a supergroup: shown in the new one, and its messages c
 	bot.on('message', async ctx => {
 		server.migrate(-5, next);
 		await until(() => server.chat(next).calls >= 2);
-		await ctx.telegram.sendMessage(next, 'done');
+		await client(ctx).sendMessage(next, 'done');
 	});
 	await poll(t, bot);
 	server.write({chat: -5, text: 'hello'});
@@ -332,15 +329,15 @@ test('a group that became a supergroup: shown in the new one, and its messages c
 	t.is(view.dark(view.spans[0]!.from, view.messages[0]!.at).length, 0);
 });
 
-test('a chat named by a string of digits is the same chat', async t => {
+both('a chat named by a string of digits is the same chat', async (t, {world, install, poll, client}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w, {interval: 4000});
 	bot.on('message', async ctx => {
 		await seen(server, isAction);
-		await ctx.telegram.sendMessage(String(ctx.chat.id), 'one moment');
+		await client(ctx).sendMessage(String(ctx.chat.id), 'one moment');
 		await seen(server, isAction, 2);
-		await ctx.telegram.sendMessage(String(ctx.chat.id), 'done');
+		await client(ctx).sendMessage(String(ctx.chat.id), 'done');
 	});
 	await poll(t, bot);
 	server.write({chat: plain, text: 'hello'});
@@ -349,13 +346,13 @@ test('a chat named by a string of digits is the same chat', async t => {
 	t.deepEqual(story(server, plain), ['typing', 'sendMessage', 'typing', 'sendMessage']);
 });
 
-test('a message to another chat clears nothing here, and nothing is left there', async t => {
+both('a message to another chat clears nothing here, and nothing is left there', async (t, {world, install, poll, client}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w, {interval: 4000});
 	bot.on('message', async ctx => {
 		await seen(server, isAction);
-		await ctx.telegram.sendMessage(8, 'for you');
+		await client(ctx).sendMessage(8, 'for you');
 		await wait(150);
 		t.is(server.chat(7).calls, 1);
 		await ctx.reply('done');
@@ -367,34 +364,32 @@ test('a message to another chat clears nothing here, and nothing is left there',
 	t.is(server.chat(8).calls, 0);
 });
 
-test('a context without ctx.botInfo: shown all the same, cancelled and closed all the same', async t => {
-	const w = await world(t);
-	const {server} = w;
-	const typing = autoTyping<Ctx>(quick);
-	const make = (text: string) =>
-		new Context(
-			server.write({chat: 7, text}) as never,
-			new Telegram(server.token, {apiRoot: server.url}),
-			undefined as never,
-		) as unknown as Ctx;
-	await typing(make('a'), async () => {
-		await seen(server, isAction, 2);
-	});
-	const working = make('b');
-	const work = typing(working, async () => {
-		await until(() => working.typing.signal.aborted);
-	});
-	await wait(60);
-	typing.cancel(make('c'));
-	await work;
-	const closing = make('d');
-	const more = typing(closing, async () => {
-		await until(() => closing.typing.signal.aborted);
-	});
-	await wait(60);
-	await typing.close();
-	await more;
-	const {calls} = server.chat(7);
-	await wait(250);
-	t.is(server.chat(7).calls, calls);
-});
+both(
+	'a context that does not know its bot: shown all the same, cancelled and closed all the same',
+	async (t, {autoTyping, world, strayContext}) => {
+		const w = await world(t);
+		const {server, bot} = w;
+		const typing = autoTyping(quick);
+		const make = (text: string) => strayContext(bot, server.write({chat: 7, text}));
+		await typing(make('a'), async () => {
+			await seen(server, isAction, 2);
+		});
+		const working = make('b');
+		const work = typing(working, async () => {
+			await until(() => working.typing.signal.aborted);
+		});
+		await wait(60);
+		typing.cancel(make('c'));
+		await work;
+		const closing = make('d');
+		const more = typing(closing, async () => {
+			await until(() => closing.typing.signal.aborted);
+		});
+		await wait(60);
+		await typing.close();
+		await more;
+		const {calls} = server.chat(7);
+		await wait(250);
+		t.is(server.chat(7).calls, calls);
+	},
+);

@@ -1,28 +1,8 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {autoTyping, withTyping, type AutoTypingOptions} from '@auto-typing/telegraf';
-import test from 'ava';
-import {Composer, Telegraf} from 'telegraf';
-import {
-	acts,
-	assertQuiet,
-	here,
-	install,
-	isAction,
-	makeBot,
-	poll,
-	quick,
-	seen,
-	story,
-	until,
-	wait,
-	world,
-	type Ctx,
-	type Heard,
-	runAtOnce,
-} from './telegraf-harness.ts';
+import {acts, assertQuiet, both, here, isAction, quick, seen, story, until, wait, type Ctx, type Heard} from './telegram.ts';
 
-test('autoTyping twice: the calls of one', async t => {
+both('autoTyping twice: the calls of one', async (t, {autoTyping, world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -43,7 +23,7 @@ test('autoTyping twice: the calls of one', async t => {
 	t.is(server.chat(7).messages.length, 1);
 });
 
-test('withTyping alone', async t => {
+both('withTyping alone', async (t, {withTyping, world, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	bot.command(
@@ -70,7 +50,7 @@ test('withTyping alone', async t => {
 	t.is(server.chat(8).calls, 0);
 });
 
-test('withTyping inside autoTyping: its action while it runs, the outer one after it', async t => {
+both('withTyping inside autoTyping: its action while it runs, the outer one after it', async (t, {withTyping, world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -104,18 +84,18 @@ test('withTyping inside autoTyping: its action while it runs, the outer one afte
 	t.deepEqual(w.caught, []);
 });
 
-test('withTyping inside withTyping, three deep, and one that throws', async t => {
+both('withTyping inside withTyping, three deep, and one that throws', async (t, {withTyping, world, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	const action = async (name: string) => seen(server, arrival => arrival.payload['action'] === name);
-	const innermost = withTyping<Ctx>(
+	const innermost = withTyping(
 		async () => {
 			await action('upload_video');
 			throw new Error('mine');
 		},
 		{...quick, action: 'upload_video'},
 	);
-	const middle = withTyping<Ctx>(
+	const middle = withTyping(
 		async (ctx, next) => {
 			await action('upload_photo');
 			await t.throwsAsync(async () => innermost(ctx, next), {message: 'mine'});
@@ -145,10 +125,10 @@ test('withTyping inside withTyping, three deep, and one that throws', async t =>
 	t.deepEqual(w.caught, []);
 });
 
-test('withTyping around a Composer, which passes on what it does not handle', async t => {
+both('withTyping around a Composer, which passes on what it does not handle', async (t, {withTyping, world, poll, Composer}) => {
 	const w = await world(t);
 	const {server, bot} = w;
-	const composer = new Composer<Ctx>();
+	const composer = new Composer();
 	composer.command('work', async ctx => {
 		await seen(server, isAction, 1);
 		await ctx.reply('done');
@@ -165,11 +145,11 @@ test('withTyping around a Composer, which passes on what it does not handle', as
 	t.deepEqual(w.caught, []);
 });
 
-test('autoTyping as an object: in a Composer, as a route, with its methods', async t => {
+both('autoTyping as an object: in a Composer, as a route, with its methods', async (t, {autoTyping, world, poll, useIn}) => {
 	const w = await world(t);
 	const {server, bot} = w;
-	const typing = autoTyping<Ctx>(quick);
-	bot.use(Telegraf.optional<Ctx>(ctx => ctx.chat?.id === 7, typing));
+	const typing = autoTyping(quick);
+	useIn(bot, 7, typing);
 	bot.on('message', async ctx => {
 		if (ctx.chat.id === 7) await seen(server, isAction);
 		else await wait(100);
@@ -185,35 +165,38 @@ test('autoTyping as an object: in a Composer, as a route, with its methods', asy
 	t.is(typeof typing.close, 'function');
 });
 
-test('two installations: each observer hears each event once, and one observer of both hears it once too', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	const [first, second, both]: [Heard[], Heard[], Heard[]] = [[], [], []];
-	const errors: unknown[][] = [[], []];
-	const onBoth = (event: Heard) => void both.push(event);
-	bot.use(autoTyping({...quick, onEvent: event => void first.push(event), onError: error => void errors[0]!.push(error)}));
-	bot.use(autoTyping({...quick, onEvent: event => void second.push(event), onError: error => void errors[1]!.push(error)}));
-	bot.use(autoTyping({...quick, onEvent: onBoth}));
-	bot.use(autoTyping({...quick, onEvent: onBoth}));
-	server.fail({method: 'sendChatAction', times: 1, outcome: {error_code: 500}});
-	bot.on('message', async ctx => {
-		await seen(server, isAction, 3);
-		await ctx.reply('done');
-	});
-	await poll(t, bot);
-	for (let count = 0; count < 2; count++) server.write({chat: 7, text: 'hello'});
-	await seen(server, 'sendMessage', 2);
-	await wait(50);
-	const sends = server.log.filter(arrival => isAction(arrival)).length;
-	for (const heard of [first, second, both]) t.is(heard.filter(({type}) => type === 'send').length, sends);
-	t.deepEqual(
-		first.map(({type}) => type),
-		second.map(({type}) => type),
-	);
-	t.deepEqual(errors[0], errors[1]);
-});
+both(
+	'two installations: each observer hears each event once, and one observer of both hears it once too',
+	async (t, {autoTyping, world, poll}) => {
+		const w = await world(t);
+		const {server, bot} = w;
+		const [first, second, both]: [Heard[], Heard[], Heard[]] = [[], [], []];
+		const errors: unknown[][] = [[], []];
+		const onBoth = (event: Heard) => void both.push(event);
+		bot.use(autoTyping({...quick, onEvent: event => void first.push(event), onError: error => void errors[0]!.push(error)}));
+		bot.use(autoTyping({...quick, onEvent: event => void second.push(event), onError: error => void errors[1]!.push(error)}));
+		bot.use(autoTyping({...quick, onEvent: onBoth}));
+		bot.use(autoTyping({...quick, onEvent: onBoth}));
+		server.fail({method: 'sendChatAction', times: 1, outcome: {error_code: 500}});
+		bot.on('message', async ctx => {
+			await seen(server, isAction, 3);
+			await ctx.reply('done');
+		});
+		await poll(t, bot);
+		for (let count = 0; count < 2; count++) server.write({chat: 7, text: 'hello'});
+		await seen(server, 'sendMessage', 2);
+		await wait(50);
+		const sends = server.log.filter(arrival => isAction(arrival)).length;
+		for (const heard of [first, second, both]) t.is(heard.filter(({type}) => type === 'send').length, sends);
+		t.deepEqual(
+			first.map(({type}) => type),
+			second.map(({type}) => type),
+		);
+		t.deepEqual(errors[0], errors[1]);
+	},
+);
 
-test('observers that throw or reject harm nobody', async t => {
+both('observers that throw or reject harm nobody', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w, {
@@ -236,31 +219,34 @@ test('observers that throw or reject harm nobody', async t => {
 	t.deepEqual(w.caught, []);
 });
 
-test('one budget for one bot, however it was wired: in no second more than the limit', async t => {
-	const w = await world(t);
-	const {server, bot} = w;
-	const limit = {limit: 5, interval: 1000};
-	install(w, {limit});
-	bot.use(autoTyping({...quick, limit: {limit: 1000, interval: 1000}}));
-	bot.on(
-		'message',
-		withTyping(async () => wait(1800), {...quick, action: 'find_location'}),
-	);
-	runAtOnce(t, w);
-	for (let chat = 1; chat <= 12; chat++) server.write({chat, text: 'hello'});
-	await until(() => w.events.filter(({type}) => type === 'end').length >= 36);
-	const sends = server.log.filter(arrival => isAction(arrival)).map(({at}) => at);
-	t.true(sends.length >= 4);
-	for (const [index, at] of sends.entries()) {
-		const later = sends[index + limit.limit];
-		if (later !== undefined)
-			t.true(later - at > 700, `a sixth call within a second: ${sends.map(at => Math.round(at - sends[0]!)).join(', ')}`);
-	}
-});
+both(
+	'one budget for one bot, however it was wired: in no second more than the limit',
+	async (t, {autoTyping, withTyping, world, install, runAtOnce}) => {
+		const w = await world(t);
+		const {server, bot} = w;
+		const limit = {limit: 5, interval: 1000};
+		install(w, {limit});
+		bot.use(autoTyping({...quick, limit: {limit: 1000, interval: 1000}}));
+		bot.on(
+			'message',
+			withTyping(async () => wait(1800), {...quick, action: 'find_location'}),
+		);
+		runAtOnce(t, w);
+		for (let chat = 1; chat <= 12; chat++) server.write({chat, text: 'hello'});
+		await until(() => w.events.filter(({type}) => type === 'end').length >= 36);
+		const sends = server.log.filter(arrival => isAction(arrival)).map(({at}) => at);
+		t.true(sends.length >= 4);
+		for (const [index, at] of sends.entries()) {
+			const later = sends[index + limit.limit];
+			if (later !== undefined)
+				t.true(later - at > 700, `a sixth call within a second: ${sends.map(at => Math.round(at - sends[0]!)).join(', ')}`);
+		}
+	},
+);
 
-test('two bots in one process have a budget, an indicator and a memory each', async t => {
+both('two bots in one process have a budget, an indicator and a memory each', async (t, {autoTyping, world, poll}) => {
 	const [one, two] = [await world(t), await world(t)];
-	const typing = autoTyping<Ctx>({...quick, limit: {limit: 2, interval: 60_000}});
+	const typing = autoTyping({...quick, limit: {limit: 2, interval: 60_000}});
 	for (const {bot, server} of [one, two]) {
 		bot.use(typing);
 		bot.on('message', async ctx => {
@@ -281,9 +267,9 @@ test('two bots in one process have a budget, an indicator and a memory each', as
 	t.is(two.server.chat(7).calls, 1);
 });
 
-test('one installation, two bots: /stop of one does not touch the other, close ends both', async t => {
+both('one installation, two bots: /stop of one does not touch the other, close ends both', async (t, {autoTyping, world, runAtOnce}) => {
 	const [one, two] = [await world(t), await world(t)];
-	const typing = autoTyping<Ctx>(quick);
+	const typing = autoTyping(quick);
 	const aborted: string[] = [];
 	for (const [name, {bot}] of [
 		['one', one],
@@ -309,7 +295,7 @@ test('one installation, two bots: /stop of one does not touch the other, close e
 	await until(() => aborted.length === 2);
 });
 
-test('the signal option ends the work of every chat, and leaves no listener behind', async t => {
+both('the signal option ends the work of every chat, and leaves no listener behind', async (t, {world, install, runAtOnce}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	const controller = new AbortController();
@@ -327,7 +313,7 @@ test('the signal option ends the work of every chat, and leaves no listener behi
 	install(w, {signal});
 	const reasons: unknown[] = [];
 	bot.on('message', async ctx => {
-		if (ctx.text === 'quick') return;
+		if (ctx.msg.text === 'quick') return;
 		await until(() => ctx.typing.signal.aborted);
 		reasons.push(ctx.typing.signal.reason);
 	});
@@ -343,7 +329,7 @@ test('the signal option ends the work of every chat, and leaves no listener behi
 	t.deepEqual(reasons, ['enough', 'enough']);
 });
 
-test('ctx.typing after the end: nothing is sent, nothing throws', async t => {
+both('ctx.typing after the end: nothing is sent, nothing throws', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -372,7 +358,7 @@ test('ctx.typing after the end: nothing is sent, nothing throws', async t => {
 	t.deepEqual(w.caught, []);
 });
 
-test('a handler that is not awaited by its middleware types no longer than that', async t => {
+both('a handler that is not awaited by its middleware types no longer than that', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -391,7 +377,7 @@ test('a handler that is not awaited by its middleware types no longer than that'
 	t.is(server.chat(7).calls, 0);
 });
 
-test('pause and resume around a wait', async t => {
+both('pause and resume around a wait', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -441,13 +427,16 @@ const wrong: Array<[object, 'TypeError' | 'RangeError', RegExp]> = [
 ];
 
 for (const [options, name, message] of wrong) {
-	test(`wrong option at install time: ${Object.keys(options)[0]} ${String(message)} ${String(Object.values(options)[0])}`, t => {
-		t.throws(() => autoTyping(options as AutoTypingOptions), {name, message});
-		t.throws(() => withTyping(async () => {}, options as AutoTypingOptions), {name, message});
-	});
+	both(
+		`wrong option at install time: ${Object.keys(options)[0]} ${String(message)} ${String(Object.values(options)[0])}`,
+		(t, {autoTyping, withTyping}) => {
+			t.throws(() => autoTyping(options), {name, message});
+			t.throws(() => withTyping(async () => {}, options), {name, message});
+		},
+	);
 }
 
-test('autoTyping handed over without being called: the first update says so', async t => {
+both('autoTyping handed over without being called: the first update says so', async (t, {autoTyping, world, poll}) => {
 	const w = await world(t);
 	w.bot.use(autoTyping as never);
 	w.bot.on('message', () => t.fail('not reached'));
@@ -459,7 +448,7 @@ test('autoTyping handed over without being called: the first update says so', as
 	t.regex((error as Error).message, /`options`.*got a context: write `autoTyping\(\)`/);
 });
 
-test('options that are undefined mean the default', t => {
+both('options that are undefined mean the default', (t, {autoTyping, withTyping}) => {
 	const all = {
 		action: undefined,
 		delay: undefined,
@@ -476,7 +465,7 @@ test('options that are undefined mean the default', t => {
 	t.notThrows(() => autoTyping({maxDuration: Number.POSITIVE_INFINITY, delay: 0}));
 });
 
-test('a wrong action while the handler runs is told at once, and changes nothing', async t => {
+both('a wrong action while the handler runs is told at once, and changes nothing', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -499,38 +488,37 @@ test('a wrong action while the handler runs is told at once, and changes nothing
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-test('memory: contexts of the past can be collected, whatever became of their updates', async t => {
-	const {server} = await world(t);
-	const bot = makeBot(server, {});
-	// In place of the network, for the messages of the handlers.
-	bot.use(async (ctx, next) => {
-		ctx.telegram.callApi = async () => true as never;
-		await next();
-	});
-	const typing = autoTyping<Ctx>({...quick, delay: 0, limit: {limit: 1_000_000, interval: 1000}});
-	bot.use(typing);
-	const refs: Array<WeakRef<object>> = [];
-	bot.use(async ctx => {
-		refs.push(new WeakRef(ctx), new WeakRef(ctx.typing));
-		if (ctx.update.update_id % 3 === 0) await ctx.telegram.sendMessage(1, 'x');
-		if (ctx.update.update_id % 3 === 1) await wait(1);
-		if (ctx.update.update_id % 7 === 0) typing.cancel(ctx);
-	});
-	for (let id = 1; id <= 300; id++) {
-		const user = {id, is_bot: false, first_name: 'x'};
-		await bot.handleUpdate(
-			id % 10 === 0
-				? {update_id: id, inline_query: {id: 'x', from: user, query: '', offset: ''}}
-				: {update_id: id, message: {message_id: id, date: 0, chat: {id, type: 'private', first_name: 'x'}, from: user, text: 'x'}},
-		);
-	}
+both(
+	'memory: contexts of the past can be collected, whatever became of their updates',
+	async (t, {autoTyping, world, makeBot, cutOff, client}) => {
+		const {server} = await world(t);
+		const bot = makeBot(server);
+		cutOff(bot);
+		const typing = autoTyping({...quick, delay: 0, limit: {limit: 1_000_000, interval: 1000}});
+		bot.use(typing);
+		const refs: Array<WeakRef<object>> = [];
+		bot.use(async ctx => {
+			refs.push(new WeakRef(ctx), new WeakRef(ctx.typing));
+			if (ctx.update.update_id % 3 === 0) await client(ctx).sendMessage(1, 'x');
+			if (ctx.update.update_id % 3 === 1) await wait(1);
+			if (ctx.update.update_id % 7 === 0) typing.cancel(ctx);
+		});
+		for (let id = 1; id <= 300; id++) {
+			const user = {id, is_bot: false, first_name: 'x'};
+			await bot.handleUpdate(
+				id % 10 === 0
+					? {update_id: id, inline_query: {id: 'x', from: user, query: '', offset: ''}}
+					: {update_id: id, message: {message_id: id, date: 0, chat: {id, type: 'private', first_name: 'x'}, from: user, text: 'x'}},
+			);
+		}
 
-	let left = refs.length;
-	for (let round = 0; round < 40 && left > 10; round++) {
-		await wait(50);
-		collect();
-		left = refs.filter(ref => ref.deref() !== undefined).length;
-	}
+		let left = refs.length;
+		for (let round = 0; round < 40 && left > 10; round++) {
+			await wait(50);
+			collect();
+			left = refs.filter(ref => ref.deref() !== undefined).length;
+		}
 
-	t.true(left <= 10, `${left} of ${refs.length} are left`);
-});
+		t.true(left <= 10, `${left} of ${refs.length} are left`);
+	},
+);

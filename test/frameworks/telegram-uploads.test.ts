@@ -1,72 +1,14 @@
-import {createReadStream} from 'node:fs';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import {connect, createServer as createTcpServer, type AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Readable} from 'node:stream';
 import {Upload, type BotApi} from '@auto-typing/simulator';
-import {autoTyping} from '@auto-typing/telegraf';
-import test, {type ExecutionContext} from 'ava';
-import {Input} from 'telegraf';
-import type {InputFile} from 'telegraf/types';
-import {
-	acts,
-	assertQuiet,
-	install,
-	isAction,
-	isMessage,
-	makeBot,
-	poll,
-	quick,
-	seen,
-	story,
-	until,
-	wait,
-	world,
-	type Ctx,
-} from './telegraf-harness.ts';
+import type {ExecutionContext} from 'ava';
+import {answer, bytes, size, slow, uploaded} from './uploading.ts';
+import {acts, assertQuiet, both, isAction, quick, seen, story, until, wait, type Ctx, type File} from './telegram.ts';
 
-const size = 300_000;
-const bytes = (): Buffer => Buffer.alloc(size, 7);
-
-/** A file that takes until `count` calls with this action have been answered. */
-function slow(server: BotApi, action: string, count = 2): {source: Readable} {
-	async function* content(): AsyncGenerator<Buffer> {
-		yield bytes().subarray(0, size / 2);
-		await seen(server, arrival => isAction(arrival) && arrival.payload['action'] === action, count);
-		yield bytes().subarray(size / 2);
-	}
-
-	return {source: Readable.from(content(), {objectMode: false})};
-}
-
-function uploaded(server: BotApi, chat = 7): number[] {
-	return server.log
-		.filter(arrival => isMessage(arrival) && arrival.chatId === chat)
-		.map(({payload}) => Object.values(payload).reduce<number>((sum, value) => sum + (value instanceof Upload ? value.size : 0), 0));
-}
-
-/** One handler, one message, and what came of it. */
-async function answer(t: ExecutionContext, handler: (ctx: Ctx, server: BotApi) => Promise<unknown>, options = {}) {
-	const w = await world(t);
-	const {server, bot} = w;
-	install(w, options);
-	let done = false;
-	bot.on('message', async ctx => {
-		try {
-			await handler(ctx, server);
-		} finally {
-			done = true;
-		}
-	});
-	await poll(t, bot);
-	server.write({chat: 7, text: 'hello'});
-	await until(() => done);
-	return w;
-}
-
-const kinds: Array<[string, string, (ctx: Ctx, file: {source: Readable}) => Promise<unknown>]> = [
+const kinds: Array<[string, string, (ctx: Ctx, file: File) => Promise<unknown>]> = [
 	['sendPhoto', 'upload_photo', async (ctx, file) => ctx.replyWithPhoto(file)],
 	['sendVideo', 'upload_video', async (ctx, file) => ctx.replyWithVideo(file)],
 	['sendAnimation', 'upload_video', async (ctx, file) => ctx.replyWithAnimation(file)],
@@ -78,10 +20,11 @@ const kinds: Array<[string, string, (ctx: Ctx, file: {source: Readable}) => Prom
 ];
 
 for (const [method, action, send] of kinds) {
-	test(`${method} of a slow file: "${action}" while it uploads, nothing after it`, async t => {
-		const {server, caught, errors} = await answer(t, async (ctx, server) => {
+	both(`${method} of a slow file: "${action}" while it uploads, nothing after it`, async (t, framework) => {
+		const {file} = framework;
+		const {server, caught, errors} = await answer(t, framework, async (ctx, server) => {
 			await seen(server, isAction, 1);
-			await send(ctx, slow(server, action));
+			await send(ctx, file(slow(server, action)));
 		});
 		await assertQuiet(t, server, 7);
 		t.deepEqual(acts(story(server, 7)), ['typing', action, method]);
@@ -97,7 +40,7 @@ for (const [method, action, send] of kinds) {
 	});
 }
 
-test('files from everywhere arrive whole, and nothing shows after them', async t => {
+both('files from everywhere arrive whole, and nothing shows after them', async (t, {world, install, poll, files}) => {
 	const folder = await mkdtemp(join(tmpdir(), 'typing-'));
 	t.teardown(async () => rm(folder, {recursive: true}));
 	const path = join(folder, 'photo.jpg');
@@ -111,15 +54,7 @@ test('files from everywhere arrive whole, and nothing shows after them', async t
 	});
 	t.teardown(() => web.close());
 	const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/photo.jpg`;
-	const sources: Array<() => InputFile> = [
-		() => ({source: bytes()}),
-		() => Input.fromBuffer(bytes(), 'named.jpg'),
-		() => Input.fromLocalFile(path),
-		() => Input.fromReadableStream(createReadStream(path)),
-		() => ({source: Readable.from([bytes()])}),
-		() => Input.fromURLStream(url),
-		() => ({source: Buffer.alloc(size)}),
-	];
+	const sources = files(bytes(), path, url);
 	const w = await world(t);
 	const {server, bot} = w;
 	install(w);
@@ -127,7 +62,7 @@ test('files from everywhere arrive whole, and nothing shows after them', async t
 		for (const source of sources) {
 			const count = server.log.filter(arrival => isAction(arrival)).length;
 			await seen(server, isAction, count + 1);
-			await ctx.replyWithPhoto(source());
+			await ctx.replyWithPhoto(source);
 		}
 	});
 	await poll(t, bot);
@@ -141,8 +76,9 @@ test('files from everywhere arrive whole, and nothing shows after them', async t
 	t.deepEqual(w.caught, []);
 });
 
-test('a file that Telegraf downloads first, slowly: its action meanwhile, nothing after it', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
+both('a file that the framework downloads first, slowly: its action meanwhile, nothing after it', async (t, framework) => {
+	const {fileAt} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
 		const web = createServer((_request, response) => {
 			response.write(bytes());
 			void seen(server, arrival => arrival.payload['action'] === 'upload_document', 2).then(() => response.end(bytes()));
@@ -152,7 +88,7 @@ test('a file that Telegraf downloads first, slowly: its action meanwhile, nothin
 		});
 		t.teardown(() => web.close());
 		await seen(server, isAction);
-		await ctx.replyWithDocument({url: `http://127.0.0.1:${(web.address() as AddressInfo).port}/report.pdf`});
+		await ctx.replyWithDocument(fileAt({url: `http://127.0.0.1:${(web.address() as AddressInfo).port}/report.pdf`}));
 	});
 	await assertQuiet(t, server, 7);
 	t.deepEqual(acts(story(server, 7)), ['typing', 'upload_document', 'sendDocument']);
@@ -160,14 +96,15 @@ test('a file that Telegraf downloads first, slowly: its action meanwhile, nothin
 	t.deepEqual(caught, []);
 });
 
-test('names of files survive', async t => {
+both('names of files survive', async (t, framework) => {
+	const {file, fileAt} = framework;
 	const folder = await mkdtemp(join(tmpdir(), 'typing-'));
 	t.teardown(async () => rm(folder, {recursive: true}));
 	await writeFile(join(folder, 'table.csv'), bytes());
-	const w = await answer(t, async ctx => {
-		await ctx.replyWithDocument({source: bytes(), filename: 'report.pdf'});
-		await ctx.replyWithDocument({source: join(folder, 'table.csv')});
-		await ctx.replyWithDocument({source: bytes()});
+	const w = await answer(t, framework, async ctx => {
+		await ctx.replyWithDocument(file(bytes(), 'report.pdf'));
+		await ctx.replyWithDocument(fileAt({path: join(folder, 'table.csv')}));
+		await ctx.replyWithDocument(file(bytes()));
 	});
 	const names = w.server.log.flatMap(({payload}) =>
 		Object.values(payload)
@@ -201,32 +138,36 @@ async function narrows(t: ExecutionContext, server: BotApi, isOpen: () => boolea
 	return `http://127.0.0.1:${(line.address() as AddressInfo).port}`;
 }
 
-test('a large buffer over a slow line: its action until its last bytes leave, though Telegraf takes all of it at once', async t => {
-	const w = await world(t);
-	const {server} = w;
-	const large = 32 * 1024 * 1024;
-	const documents = () => server.log.filter(arrival => isAction(arrival) && arrival.payload['action'] === 'upload_document').length;
-	const apiRoot = await narrows(t, server, () => documents() >= 4);
-	const bot = makeBot(server, {apiRoot});
-	bot.use(autoTyping(quick));
-	bot.on('message', async ctx => {
-		await seen(server, isAction);
-		await ctx.replyWithDocument({source: Buffer.alloc(large, 7)});
-	});
-	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}) as never);
-	await assertQuiet(t, server, 7);
-	t.deepEqual(acts(story(server, 7)), ['typing', 'upload_document', 'sendDocument']);
-	t.deepEqual(uploaded(server), [large]);
-	t.true(documents() >= 4);
-});
+both(
+	'a large buffer over a slow line: its action until its last bytes leave, though a framework takes all of it at once',
+	async (t, {autoTyping, world, makeBot, file}) => {
+		const w = await world(t);
+		const {server} = w;
+		const large = 32 * 1024 * 1024;
+		const documents = () => server.log.filter(arrival => isAction(arrival) && arrival.payload['action'] === 'upload_document').length;
+		const apiRoot = await narrows(t, server, () => documents() >= 4);
+		const bot = makeBot(server, {apiRoot});
+		bot.use(autoTyping(quick));
+		bot.on('message', async ctx => {
+			await seen(server, isAction);
+			await ctx.replyWithDocument(file(new Uint8Array(large).fill(7)));
+		});
+		await bot.handleUpdate(server.write({chat: 7, text: 'hello'}));
+		await assertQuiet(t, server, 7);
+		t.deepEqual(acts(story(server, 7)), ['typing', 'upload_document', 'sendDocument']);
+		t.deepEqual(uploaded(server), [large]);
+		t.true(documents() >= 4);
+	},
+);
 
-test('an id or an address of a file is no upload, nor is the address of a button', async t => {
-	const {server} = await answer(t, async (ctx, server) => {
-		const {photo} = await ctx.replyWithPhoto({source: bytes()});
+both('an id or an address of a file is no upload, nor is the address of a button', async (t, framework) => {
+	const {file} = framework;
+	const {server} = await answer(t, framework, async (ctx, server) => {
+		const {photo} = await ctx.replyWithPhoto(file(bytes()));
 		const before = server.log.length;
 		const id = photo[0]!.file_id;
 		await ctx.replyWithPhoto(id);
-		await ctx.replyWithPhoto(Input.fromURL('https://example.com/photo.jpg'));
+		await ctx.replyWithPhoto('https://example.com/photo.jpg');
 		await ctx.replyWithMediaGroup([
 			{type: 'photo', media: id},
 			{type: 'photo', media: id},
@@ -241,13 +182,14 @@ test('an id or an address of a file is no upload, nor is the address of a button
 	await assertQuiet(t, server, 7);
 });
 
-test('an album: the action of its first file, until its last byte', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
+both('an album: the action of its first file, until its last byte', async (t, framework) => {
+	const {file} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
 		await seen(server, isAction);
 		await ctx.replyWithMediaGroup([
-			{type: 'photo', media: {source: bytes()}},
-			{type: 'video', media: slow(server, 'upload_photo'), caption: 'second'},
-			{type: 'photo', media: slow(server, 'upload_photo', 4)},
+			{type: 'photo', media: file(bytes())},
+			{type: 'video', media: file(slow(server, 'upload_photo')), caption: 'second'},
+			{type: 'photo', media: file(slow(server, 'upload_photo', 4))},
 		]);
 	});
 	await assertQuiet(t, server, 7);
@@ -256,21 +198,23 @@ test('an album: the action of its first file, until its last byte', async t => {
 	t.deepEqual(caught, []);
 });
 
-test('a file with a thumbnail shows the action of the file', async t => {
-	const {server} = await answer(t, async (ctx, server) => {
+both('a file with a thumbnail shows the action of the file', async (t, framework) => {
+	const {file} = framework;
+	const {server} = await answer(t, framework, async (ctx, server) => {
 		await seen(server, isAction);
-		await ctx.replyWithVideo(slow(server, 'upload_video'), {thumbnail: {source: Buffer.alloc(10)}});
+		await ctx.replyWithVideo(file(slow(server, 'upload_video')), {thumbnail: file(new Uint8Array(10))});
 	});
 	await assertQuiet(t, server, 7);
 	t.deepEqual(acts(story(server, 7)), ['typing', 'upload_video', 'sendVideo']);
 	t.deepEqual(uploaded(server), [size + 10]);
 });
 
-test('after a photo in the middle the earlier action comes back', async t => {
-	const {server} = await answer(t, async (ctx, server) => {
+both('after a photo in the middle the earlier action comes back', async (t, framework) => {
+	const {file} = framework;
+	const {server} = await answer(t, framework, async (ctx, server) => {
 		ctx.typing.action = 'find_location';
 		await seen(server, isAction);
-		await ctx.replyWithPhoto(slow(server, 'upload_photo'));
+		await ctx.replyWithPhoto(file(slow(server, 'upload_photo')));
 		const before = server.chat(7).calls;
 		await seen(server, isAction, before + 2);
 		t.is(ctx.typing.action, 'find_location');
@@ -280,25 +224,28 @@ test('after a photo in the middle the earlier action comes back', async t => {
 	t.deepEqual(acts(story(server, 7)), ['find_location', 'upload_photo', 'sendPhoto', 'find_location', 'sendMessage']);
 });
 
-test('a photo that is the first thing a handler does', async t => {
-	const {server} = await answer(t, async (ctx, server) => ctx.replyWithPhoto(slow(server, 'upload_photo')));
+both('a photo that is the first thing a handler does', async (t, framework) => {
+	const {file} = framework;
+	const {server} = await answer(t, framework, async (ctx, server) => ctx.replyWithPhoto(file(slow(server, 'upload_photo'))));
 	await assertQuiet(t, server, 7);
 	t.deepEqual(acts(story(server, 7)), ['upload_photo', 'sendPhoto']);
 });
 
-test('an upload while ctx.typing is paused', async t => {
-	const {server} = await answer(t, async (ctx, server) => {
+both('an upload while ctx.typing is paused', async (t, framework) => {
+	const {file} = framework;
+	const {server} = await answer(t, framework, async (ctx, server) => {
 		ctx.typing.pause();
-		await ctx.replyWithPhoto(slow(server, 'upload_photo'));
+		await ctx.replyWithPhoto(file(slow(server, 'upload_photo')));
 		await wait(100);
 	});
 	await assertQuiet(t, server, 7);
 	t.deepEqual(acts(story(server, 7)), ['upload_photo', 'sendPhoto']);
 });
 
-test('a path where nothing is: the handler gets the error that Telegraf means it to get, typing goes on', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
-		await t.throwsAsync(ctx.replyWithPhoto({source: '/nowhere/photo.jpg'}), {code: 'ENOENT'});
+both('a path where nothing is: the handler gets the error, typing goes on', async (t, framework) => {
+	const {fileAt, unreadable} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
+		await t.throwsAsync(ctx.replyWithPhoto(fileAt({path: '/nowhere/photo.jpg'})), unreadable);
 		await seen(server, arrival => arrival.payload['action'] === 'typing', 2);
 		await ctx.reply('sorry');
 	});
@@ -306,11 +253,12 @@ test('a path where nothing is: the handler gets the error that Telegraf means it
 	t.deepEqual(caught, []);
 });
 
-test('a photo the server refuses clears nothing', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
+both('a photo the server refuses clears nothing', async (t, framework) => {
+	const {file} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
 		await seen(server, isAction);
 		server.fail({method: 'sendPhoto', times: 1, outcome: {error_code: 400, description: 'Bad Request: IMAGE_PROCESS_FAILED'}});
-		await t.throwsAsync(ctx.replyWithPhoto(slow(server, 'upload_photo')), {message: /IMAGE_PROCESS_FAILED/});
+		await t.throwsAsync(ctx.replyWithPhoto(file(slow(server, 'upload_photo'))), {message: /IMAGE_PROCESS_FAILED/});
 		await seen(server, isAction, server.chat(7).calls + 2);
 		await ctx.reply('sorry');
 	});
@@ -319,27 +267,30 @@ test('a photo the server refuses clears nothing', async t => {
 	t.deepEqual(caught, []);
 });
 
-test('a connection that is reset in the middle of an upload', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
+both('a connection that is reset in the middle of an upload', async (t, framework) => {
+	const {file, unreachable} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
 		await seen(server, isAction);
 		server.fail({method: 'sendPhoto', times: 1, outcome: 'reset'});
-		await t.throwsAsync(ctx.replyWithPhoto({source: bytes()}), {any: true, name: 'FetchError'});
-		await ctx.replyWithPhoto({source: bytes()});
+		await t.throwsAsync(ctx.replyWithPhoto(file(bytes())), unreachable);
+		await ctx.replyWithPhoto(file(bytes()));
 	});
 	await assertQuiet(t, server, 7);
 	t.is(server.chat(7).messages.length, 1);
 	t.deepEqual(caught, []);
 });
 
-test('editMessageMedia shows its action while it uploads, and is no message: what was shown before comes back', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
-		const {message_id: id} = await ctx.replyWithPhoto({source: bytes()});
+both('editMessageMedia shows its action while it uploads, and is no message: what was shown before comes back', async (t, framework) => {
+	const {editMedia, file} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
+		const {message_id: id} = await ctx.replyWithPhoto(file(bytes()));
 		const {calls} = server.chat(7);
 		await seen(server, isAction, calls + 1);
-		await ctx.telegram.editMessageMedia(7, id, undefined, {type: 'video', media: slow(server, 'upload_video')});
+		await editMedia(ctx, 7, id, {type: 'video', media: file(slow(server, 'upload_video'))});
 		const before = server.chat(7).calls;
 		await seen(server, arrival => isAction(arrival) && arrival.payload['action'] === 'typing', 2);
 		t.true(server.chat(7).calls > before);
+		t.is(ctx.typing.action, 'typing');
 		await ctx.reply('done');
 	});
 	await assertQuiet(t, server, 7);
@@ -349,43 +300,74 @@ test('editMessageMedia shows its action while it uploads, and is no message: wha
 	t.deepEqual(caught, []);
 });
 
-test('two uploads at once in one chat', async t => {
-	const {server, caught} = await answer(t, async (ctx, server) => {
-		await seen(server, isAction);
-		await Promise.all([ctx.replyWithPhoto({source: bytes()}), ctx.replyWithDocument(slow(server, 'upload_document', 2))]);
-	});
-	await assertQuiet(t, server, 7);
-	t.is(server.chat(7).messages.length, 2);
-	t.deepEqual(caught, []);
-});
-
-test('one file twice in one album', async t => {
-	const {server, caught} = await answer(t, async ctx => {
-		const file = {source: bytes()};
-		await ctx.replyWithMediaGroup([
-			{type: 'photo', media: file},
-			{type: 'photo', media: file},
-		]);
-		await ctx.replyWithPhoto(file);
-	});
-	await assertQuiet(t, server, 7);
-	t.is(server.chat(7).messages.length, 2);
-	t.deepEqual(caught, []);
-});
-
-test('an upload beside other parameters: reply markup, entities and a reply survive', async t => {
-	const {server, caught} = await answer(t, async ctx => {
-		await ctx.replyWithPhoto(
-			{source: bytes()},
-			{
-				caption: 'look',
-				reply_markup: {inline_keyboard: [[{text: 'a', callback_data: 'b'}]]},
+both(
+	'editMessageMedia by the id of a file, of an inline message, and where nobody works: nothing is uploaded, nothing shown',
+	async (t, framework) => {
+		const {client, editMedia, editInlineMedia, file} = framework;
+		const {server, caught} = await answer(
+			t,
+			framework,
+			async (ctx, server) => {
+				const {message_id: id, photo} = await ctx.replyWithPhoto(file(bytes()));
+				const elsewhere = await client(ctx).sendPhoto(8, file(bytes()));
+				const {calls} = server.chat(7);
+				await seen(server, isAction, calls + 1);
+				const before = server.log.length;
+				await editMedia(ctx, 7, id, {type: 'document', media: photo[0]!.file_id});
+				await editMedia(ctx, 8, elsewhere.message_id, {type: 'video', media: file(bytes())});
+				await editInlineMedia(ctx, 'inline', {type: 'video', media: photo[0]!.file_id}).catch(() => {});
+				await wait(150);
+				t.false(server.log.slice(before).some(arrival => isAction(arrival)));
+				await ctx.reply('done');
 			},
+			{interval: 4500},
 		);
+		await assertQuiet(t, server, 7);
+		t.is(server.chat(8).calls, 0);
+		t.deepEqual(caught, []);
+	},
+);
+
+both('two uploads at once in one chat', async (t, framework) => {
+	const {file} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
+		await seen(server, isAction);
+		await Promise.all([ctx.replyWithPhoto(file(bytes())), ctx.replyWithDocument(file(slow(server, 'upload_document', 2)))]);
+	});
+	await assertQuiet(t, server, 7);
+	t.is(server.chat(7).messages.length, 2);
+	t.deepEqual(caught, []);
+});
+
+both('one file twice in one album', async (t, framework) => {
+	const {file} = framework;
+	const {server, caught} = await answer(t, framework, async ctx => {
+		const photo = file(bytes());
+		await ctx.replyWithMediaGroup([
+			{type: 'photo', media: photo},
+			{type: 'photo', media: photo},
+		]);
+		await ctx.replyWithPhoto(photo);
+	});
+	await assertQuiet(t, server, 7);
+	t.is(server.chat(7).messages.length, 2);
+	t.deepEqual(caught, []);
+});
+
+both('an upload beside other parameters: reply markup, entities and a reply survive', async (t, framework) => {
+	const {file} = framework;
+	const {server, caught} = await answer(t, framework, async ctx => {
+		await ctx.replyWithPhoto(file(bytes()), {
+			caption: 'look',
+			caption_entities: [{type: 'bold', offset: 0, length: 4}],
+			reply_markup: {inline_keyboard: [[{text: 'a', callback_data: 'b'}]]},
+			reply_parameters: {message_id: ctx.msg.message_id},
+		});
 	});
 	await assertQuiet(t, server, 7);
 	const {payload} = server.log.find(({method}) => method === 'sendPhoto')!;
 	t.deepEqual(payload['reply_markup'], {inline_keyboard: [[{text: 'a', callback_data: 'b'}]]});
+	t.deepEqual(payload['caption_entities'], [{type: 'bold', offset: 0, length: 4}]);
 	t.is(payload['caption'], 'look');
 	t.deepEqual(caught, []);
 });
