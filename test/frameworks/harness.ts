@@ -104,7 +104,7 @@ export const grammy: Framework<Bot<Ctx>, Ctx> = {
 	cutOff: bot => bot.api.config.use(async () => ({ok: true, result: true as never})),
 	strayContext: (bot, update) => new Context(update as Update, bot.api, undefined as never) as Ctx,
 	clientName: 'api',
-	client: ctx => ctx.api as unknown as ReturnType<Framework['client']>,
+	client: ({api}) => api as unknown as ReturnType<Framework['client']>,
 	answerQuery: async ctx => ctx.answerCallbackQuery(),
 	rollDice: async ctx => ctx.replyWithDice('🎲'),
 	editText: async (ctx, chat, id, text) => ctx.api.editMessageText(chat, id, text),

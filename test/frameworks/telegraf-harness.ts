@@ -128,7 +128,7 @@ export const telegraf: Framework<Telegraf<Ctx>, Ctx> = {
 	strayContext: ({telegram: {token, options}}, update) =>
 		new Context(update as Update, new Telegram(token, options), undefined as never) as unknown as Ctx,
 	clientName: 'telegram',
-	client: ctx => ctx.telegram as unknown as ReturnType<Framework['client']>,
+	client: ({telegram}) => telegram as unknown as ReturnType<Framework['client']>,
 	answerQuery: async ctx => ctx.answerCbQuery(),
 	rollDice: async ctx => ctx.replyWithDice({emoji: '🎲'}),
 	editText: async (ctx, chat, id, text) => ctx.telegram.editMessageText(chat, id, undefined, text),

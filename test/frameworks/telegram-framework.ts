@@ -54,7 +54,7 @@ export interface MessageCtx extends Ctx {
 	readonly msg: {readonly message_id: number; readonly message_thread_id?: number; readonly text?: string};
 }
 
-/** `ctx.api` of grammY, `ctx.telegram` of Telegraf. */
+/** `ctx.api` and `bot.api` of grammY, `ctx.telegram` and `bot.telegram` of Telegraf. */
 interface Client {
 	copyMessages(chat: number, from: number, ids: number[]): Promise<unknown>;
 	deleteMessage(chat: number, id: number): Promise<unknown>;
@@ -67,6 +67,7 @@ interface TypingMiddleware<C = Ctx> {
 	(ctx: C, next: Next): Promise<unknown>;
 	cancel(ctx: C, reason?: unknown): void;
 	close(): Promise<void>;
+	watch(client: object): void;
 }
 
 interface Composer<C = Ctx, M = MessageCtx> {
@@ -119,9 +120,9 @@ export interface Framework<B = Bot, C = Ctx> {
 	readonly cutOff: (bot: B) => void;
 	/** A context that does not know its bot. */
 	readonly strayContext: (bot: B, update: object) => C;
-	/** The property of a context that has the client. */
+	/** The property of a context, and of a bot, that has the client. */
 	readonly clientName: string;
-	readonly client: (ctx: C) => Client;
+	readonly client: (owner: B | C) => Client;
 	readonly answerQuery: (ctx: C) => Promise<unknown>;
 	readonly rollDice: (ctx: C) => Promise<unknown>;
 	readonly editText: (ctx: C, chat: number, id: number, text: string) => Promise<unknown>;
