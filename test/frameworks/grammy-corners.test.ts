@@ -11,6 +11,7 @@ import {autoTyping} from '@auto-typing/grammy';
 import test from 'ava';
 import type {Bot, Context} from 'grammy';
 import {
+	grammy,
 	acts,
 	assertNoToken,
 	assertQuiet,
@@ -27,6 +28,9 @@ import {
 	world,
 	type Ctx,
 } from './harness.ts';
+import {corners} from './telegram-corners.ts';
+
+corners(grammy);
 
 type Convo = ConversationFlavor<Ctx>;
 

@@ -2,10 +2,13 @@ import {autoRetry} from '@grammyjs/auto-retry';
 import {apiThrottler} from '@grammyjs/transformer-throttler';
 import test from 'ava';
 import {InputFile} from 'grammy';
-import {acts, assertQuiet, install, isAction, poll, seen, story, wait, world} from './harness.ts';
+import {grammy, acts, assertQuiet, install, isAction, poll, seen, story, wait, world} from './harness.ts';
+import {uploads} from './telegram-uploads.ts';
 import {bytes, size, slow, uploaded} from './uploading.ts';
 
-// What the other tests of uploads (`telegram-uploads.test.ts`) have no counterpart for in Telegraf.
+uploads(grammy);
+
+// What the other tests of uploads (`telegram-uploads.ts`) have no counterpart for in Telegraf.
 
 test('auto-retry sends an upload again: the same bytes, nothing after it', async t => {
 	const w = await world(t);

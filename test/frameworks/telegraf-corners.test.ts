@@ -2,7 +2,24 @@ import {autoTyping, withTyping, type TypingContext} from '@auto-typing/telegraf'
 import test from 'ava';
 import {Composer, Scenes, session, Telegraf, type Telegram, type Middleware} from 'telegraf';
 import {message} from 'telegraf/filters';
-import {acts, assertQuiet, here, install, isAction, poll, quick, seen, story, until, world, type Ctx} from './telegraf-harness.ts';
+import {
+	telegraf,
+	acts,
+	assertQuiet,
+	here,
+	install,
+	isAction,
+	poll,
+	quick,
+	seen,
+	story,
+	until,
+	world,
+	type Ctx,
+} from './telegraf-harness.ts';
+import {corners} from './telegram-corners.ts';
+
+corners(telegraf);
 
 // As Telegraf's users write a context with scenes.
 interface Session extends Scenes.WizardSession {

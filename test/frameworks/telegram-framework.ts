@@ -4,7 +4,7 @@ import type {ExecutionContext} from 'ava';
 import {quick} from './observing.ts';
 import type {Hook} from './serving.ts';
 
-// What the suites of grammY and Telegraf (`telegram-*.test.ts`) use of a framework. Most of a bot is spelled the same in both: that is `Bot` and `Ctx`.
+// What the suites of grammY and Telegraf (`telegram-*.ts`) use of a framework. Most of a bot is spelled the same in both: that is `Bot` and `Ctx`.
 // What is not is a function of `Framework`, which `harness.ts` and `telegraf-harness.ts` fill in.
 
 export type Heard = Parameters<NonNullable<AutoTypingOptions['onEvent']>>[0];

@@ -1,5 +1,8 @@
 import type {BotApi} from '@auto-typing/simulator';
-import {assertQuiet, both, isAction, quick, seen, story, until, wait} from './telegram.ts';
+import {assertQuiet, isAction, quick, seen, story, suite, until, wait} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as updates};
 
 type Push = Parameters<BotApi['push']>[0];
 

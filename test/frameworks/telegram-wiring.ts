@@ -1,6 +1,9 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {acts, assertQuiet, both, here, isAction, quick, seen, story, until, wait, type Ctx, type Heard} from './telegram.ts';
+import {acts, assertQuiet, here, isAction, quick, seen, story, suite, until, wait, type Ctx, type Heard} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as wiring};
 
 both('autoTyping twice: the calls of one', async (t, {autoTyping, world, install, poll}) => {
 	const w = await world(t);

@@ -1,5 +1,8 @@
 import {BotApi} from '@auto-typing/simulator';
-import {assertNoToken, assertQuiet, both, here, isAction, quick, seen, story, until, wait, type Ctx, type Framework} from './telegram.ts';
+import {assertNoToken, assertQuiet, here, isAction, quick, seen, story, suite, until, wait, type Ctx, type Framework} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as corners};
 
 both(
 	'two bots made with one botInfo object: each types through its own token, and none is held against the other',

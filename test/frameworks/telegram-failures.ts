@@ -1,5 +1,8 @@
 import type {FaultOutcome} from '@auto-typing/simulator';
-import {acts, assertNoToken, assertQuiet, both, here, isAction, seen, story, until, wait} from './telegram.ts';
+import {acts, assertNoToken, assertQuiet, here, isAction, seen, story, suite, until, wait} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as failures};
 
 const outcomes: Array<[string, FaultOutcome]> = [
 	['500', {error_code: 500}],

@@ -1,5 +1,8 @@
 import {spawn} from 'node:child_process';
-import {assertQuiet, both, here, isAction, isMessage, seen, story, until, wait} from './telegram.ts';
+import {assertQuiet, here, isAction, isMessage, seen, story, suite, until, wait} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as running};
 
 both('polling: covered until the reply, nothing after it', async (t, {world, install, poll}) => {
 	const w = await world(t);

@@ -6,7 +6,10 @@ import {join} from 'node:path';
 import {Upload, type BotApi} from '@auto-typing/simulator';
 import type {ExecutionContext} from 'ava';
 import {answer, bytes, size, slow, uploaded} from './uploading.ts';
-import {acts, assertQuiet, both, isAction, quick, seen, story, until, wait, type Ctx, type File} from './telegram.ts';
+import {acts, assertQuiet, isAction, quick, seen, story, suite, until, wait, type Ctx, type File} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as uploads};
 
 const kinds: Array<[string, string, (ctx: Ctx, file: File) => Promise<unknown>]> = [
 	['sendPhoto', 'upload_photo', async (ctx, file) => ctx.replyWithPhoto(file)],

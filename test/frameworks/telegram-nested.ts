@@ -1,4 +1,7 @@
-import {acts, assertQuiet, both, isAction, seen, story, until, type Ctx} from './telegram.ts';
+import {acts, assertQuiet, isAction, seen, story, suite, until, type Ctx} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as nested};
 
 // Handlers of one update that are nested in each other, follow each other, or run side by side.
 

@@ -1,4 +1,7 @@
-import {assertQuiet, both, isAction, seen, until} from './telegram.ts';
+import {assertQuiet, isAction, seen, suite, until} from './telegram.ts';
+
+const {both, on} = suite();
+export {on as watch};
 
 // Messages that a handler sends by its bot, not by its context.
 

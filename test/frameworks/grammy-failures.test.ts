@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {failures} from './telegram-failures.ts';
+
+failures(grammy);

@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {nested} from './telegram-nested.ts';
+
+nested(grammy);

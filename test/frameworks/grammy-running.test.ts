@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {running} from './telegram-running.ts';
+
+running(grammy);

@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {updates} from './telegram-updates.ts';
+
+updates(grammy);

@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {watch} from './telegram-watch.ts';
+
+watch(grammy);

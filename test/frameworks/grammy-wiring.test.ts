@@ -1,0 +1,4 @@
+import {grammy} from './harness.ts';
+import {wiring} from './telegram-wiring.ts';
+
+wiring(grammy);

@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {failures} from './telegram-failures.ts';
+
+failures(telegraf);

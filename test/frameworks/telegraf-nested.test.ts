@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {nested} from './telegram-nested.ts';
+
+nested(telegraf);

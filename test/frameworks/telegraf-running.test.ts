@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {running} from './telegram-running.ts';
+
+running(telegraf);

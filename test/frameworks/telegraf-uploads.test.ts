@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {uploads} from './telegram-uploads.ts';
+
+uploads(telegraf);

@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {watch} from './telegram-watch.ts';
+
+watch(telegraf);

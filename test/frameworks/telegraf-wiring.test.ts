@@ -1,0 +1,4 @@
+import {telegraf} from './telegraf-harness.ts';
+import {wiring} from './telegram-wiring.ts';
+
+wiring(telegraf);
