@@ -1,7 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {Api, type TelegramClient} from 'telegram';
+import {NewMessage} from 'telegram/events/index.js';
 import {FloodWaitError, RPCError, SlowModeWaitError} from 'telegram/errors/index.js';
+import {returnBigInt} from 'telegram/Helpers.js';
 import {connected} from './gramjs.ts';
 
 const method = 'messages.setTyping';
@@ -108,6 +110,31 @@ test('a call that is never answered never settles, not even when the client disc
 	await sleep(50);
 	t.is(watched.state, 'pending');
 	t.is(server.chat(555).spans.length, 1);
+});
+
+test('of a packet with a refusal in it the client reads no further: the answer behind it is lost to it, and so is an update', async t => {
+	const {server, client} = await connected(t);
+	await client.getMe(true);
+	const told: string[] = [];
+	client.addEventHandler(event => void told.push(event.message.text), new NewMessage({}));
+	server.fail({method, times: 1, outcome: {message: 'USER_IS_BLOCKED'}});
+	const peer = new Api.InputPeerSelf();
+	const refused = client.invoke(new Api.messages.SetTyping({peer, action: new Api.SendMessageTypingAction()}));
+	// GramJS puts what is sent at one moment into one packet, and the server what it has to say at one moment.
+	const message = watch(client.invoke(new Api.messages.SendMessage({peer, message: 'x', randomId: returnBigInt(1)})));
+	const end = server.listen(call => {
+		// Ticks that microtasks ask for come after all of them: behind the answers, and before the packet goes.
+		if (call.method === 'messages.sendMessage') queueMicrotask(() => process.nextTick(() => server.write({peer: 555, text: 'lost'})));
+	});
+	await t.throwsAsync(refused, {instanceOf: RPCError});
+	t.true(await type(client), 'it reads the next packet');
+	t.is(server.log.find(call => call.method === 'messages.sendMessage')?.outcome, 'ok');
+	t.is(message.state, 'pending');
+	end();
+	server.write({peer: 555, text: 'hello'});
+	while (told.length === 0) await sleep(5);
+	t.deepEqual(told, ['hello']);
+	t.is(message.state, 'pending');
 });
 
 test('a call may take effect though its answer is lost', async t => {

@@ -6,7 +6,7 @@ import {Api} from 'telegram';
 import {AuthKey} from 'telegram/crypto/AuthKey.js';
 import {returnBigInt} from 'telegram/Helpers.js';
 import {serve} from './gramjs.ts';
-import {now, rawClient, uint32} from './raw-mtproto.ts';
+import {now, rawClient, uint32, type Raw} from './raw-mtproto.ts';
 
 const typing = (peer: Api.TypeInputPeer = new Api.InputPeerSelf()) =>
 	new Api.messages.SetTyping({peer, action: new Api.SendMessageTypingAction()}).getBytes();
@@ -49,20 +49,33 @@ test('a message that comes twice takes effect once', async t => {
 	t.is(server.chat(me).calls, 1);
 });
 
+/** Two calls and more that arrive at one moment. */
+function containerOf(bodies: readonly Buffer[]): Raw {
+	const first = now();
+	const inner = bodies.map((body, index) => {
+		const head = Buffer.alloc(8);
+		head.writeBigInt64LE(first + 4n * BigInt(index));
+		return Buffer.concat([head, uint32(1), uint32(body.length), body]);
+	});
+	return {id: now(1), number: 2, body: Buffer.concat([uint32(0x73_f1_f8_dc), uint32(bodies.length), ...inner])};
+}
+
 test('several messages in a container are taken one by one', async t => {
 	const {server, client, me} = await greeted(t);
-	const ids = [now(), now() + 4n, now() + 8n];
-	const inner = ids.map(id => {
-		const head = Buffer.alloc(8);
-		head.writeBigInt64LE(id);
-		return Buffer.concat([head, uint32(1), uint32(typing().length), typing()]);
-	});
-	await client.send({id: now(1), number: 2, body: Buffer.concat([uint32(0x73_f1_f8_dc), uint32(3), ...inner])});
+	await client.send(containerOf([typing(), typing(), typing()]));
 	t.deepEqual(
 		names(await client.receive()).filter(name => name === true),
 		[true, true, true],
 	);
 	t.is(server.chat(me).calls, 3);
+});
+
+test('a refusal takes nothing from the answers that come in the same packet', async t => {
+	const {server, client, me} = await greeted(t);
+	server.fail({method: 'messages.setTyping', times: 1, outcome: {message: 'FLOOD_WAIT_30'}});
+	await client.send(containerOf([typing(), typing()]));
+	t.deepEqual(names(await client.receive()), ['NewSessionCreated', 'MsgsAck', 'MsgsAck', 'RpcError', true]);
+	t.is(server.chat(me).spans.length, 1);
 });
 
 test('a compressed call is unpacked', async t => {
