@@ -4,6 +4,7 @@ import {impatient, override, type GramjsClient} from './client.ts';
 import {originOf, topicOf, type EventLike} from './event.ts';
 import {Handlers} from './handlers.ts';
 import {messageOf, setTyping, type RequestLike} from './request.ts';
+import {readOn} from './reading.ts';
 import {Finder, Target} from './target.ts';
 import {Topics} from './topics.ts';
 import {uploadOf, type FileParameters} from './upload.ts';
@@ -66,6 +67,7 @@ export class ClientTyping {
 	}
 
 	async #show(payload: SetTyping, signal: AbortSignal, target: Target): Promise<unknown> {
+		readOn(this.#client); // A typing call that is refused must cost nobody anything.
 		return this.#impatient.invoke(setTyping(await Target.inputPeerOf(target), payload, signal));
 	}
 
