@@ -137,6 +137,22 @@ scenario('silence of unknown length: one chat asks for all of them', async (t, w
 	}
 });
 
+scenario('silence of unknown length: the answer to a call from before does not end it', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const busy = new Refusal({after: 1000, scope: 'bot', doubling: true});
+	// Two on their way together: the first is refused, the second still gets in.
+	world.service.fate = ({chat, at}) => (at === 0 ? (chat === 'a' ? {error: busy} : {roundTrip: 300}) : {});
+	const holds = ['a', 'b'].map(chat => indicator.start({chat}));
+	await world.until(400);
+	holds[0]!.stop(); // So that nobody is in line.
+	holds.push(indicator.start({chat: 'c'}));
+	await world.until(4000);
+	t.deepEqual(world.service.startsOf('send').slice(0, 3), [0, 0, 1100]);
+	for (const hold of holds) {
+		hold.stop();
+	}
+});
+
 scenario('stop: a send that may arrive after the message is taken down', async (t, world) => {
 	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
 	// Given up for the message after 300 ms, it gets through all the same: 700 ms after the message.

@@ -213,7 +213,7 @@ test.serial('a start that was hung up on is taken down twice, unless another one
 		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
 		await platform.stop!(other, signal);
 		t.deepEqual(stops, [0], 'another chat has nothing to do with it');
-		const over = platform.stop!(target, signal);
+		const over = platform.stop!({chatId, receivedAt: 1}, signal); // As the handler of the next event knows the chat.
 		await clock.tickAsync(1000);
 		await over;
 		t.deepEqual(stops, [0, 0, 600]);

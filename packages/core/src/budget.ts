@@ -136,7 +136,8 @@ export class Budget implements Permission {
 	}
 
 	accepted(): void {
-		if (this.#isInDoubt) {
+		// Only the probe tells: what was on its way before may well be accepted after others were refused.
+		if (this.#isProbing) {
 			this.#revocations = 0;
 			this.#silences = 0;
 			this.#isProbing = false;

@@ -9,6 +9,9 @@ const timeout = 4000;
 /** How many milliseconds after it was hung up on a start may yet take effect. Not documented. */
 const transit = 600;
 
+/** How many chats to remember that a start was hung up on in. */
+const most = 1000;
+
 /**
 Linq, which brings a program into iMessage.
 
@@ -34,7 +37,8 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 	}
 
 	// Who hangs up on a start never learns when it took effect. If that was after the `stop`, it would show for a minute: so there is a second one.
-	const hungUp = new WeakSet<ChatTarget>();
+	// By chat: the next handler knows the same one by another target.
+	const hungUp = new Set<string>();
 
 	return {
 		name: 'linq',
@@ -50,10 +54,11 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		async send(target, _action, signal) {
 			try {
 				await typing.start(target.chatId, {maxRetries: 0, timeout, signal});
-				hungUp.delete(target);
+				hungUp.delete(keyOf(target));
 			} catch (error) {
 				if (signal.aborted) {
-					hungUp.add(target);
+					hungUp.add(keyOf(target));
+					forgetOldest(hungUp); // Where nothing reaches the chat any more, no `stop` comes for it.
 				}
 
 				throw error;
@@ -62,13 +67,20 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		async stop(target, signal) {
 			const stop = async () => typing.stop(target.chatId, {maxRetries: 0, timeout, signal});
 			await stop();
-			if (hungUp.delete(target)) {
+			if (hungUp.delete(keyOf(target))) {
 				await sleep(transit, signal);
 				await stop();
 			}
 		},
 		classify,
 	};
+}
+
+/** So that it can't grow without bound. */
+function forgetOldest(keys: Set<string>): void {
+	if (keys.size > most) {
+		keys.delete(keys.values().next().value!);
+	}
 }
 
 /** Never keeps a process alive. */
