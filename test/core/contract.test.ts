@@ -283,3 +283,13 @@ test('wrong arguments are refused at once, before anything is held', async t => 
 	await t.throwsAsync(indicator.message('a', 'text' as never), {instanceOf: TypeError, message: /`send` to be a function, got "text"/});
 	t.is(indicator.size, 0);
 });
+
+test('settings are made once: those of the indicator, overridden by others', t => {
+	const {signal} = new AbortController();
+	const indicator = new Indicator(withFields([]), {delay: 5, interval: 1000, signal});
+	const {delay, interval, signal: shared} = indicator.settings({interval: 2000});
+	t.deepEqual([delay, interval], [5, 2000]);
+	t.is(shared, signal);
+	t.is(indicator.settings(), indicator.settings());
+	t.throws(() => indicator.settings({interval: 9000}), {instanceOf: RangeError, message: /`interval`/});
+});

@@ -61,6 +61,24 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 		return this.#bot.leases.size;
 	}
 
+	/**
+	The options of this indicator, overridden by others: made once, they are checked once, and need not be for each handler.
+
+	@throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
+	*/
+	settings(options?: TypingOptions<Action>): Settings<Action> {
+		if (options === undefined) {
+			return this.#settings;
+		}
+
+		if (options instanceof Settings) {
+			return options;
+		}
+
+		checkObject(options);
+		return new Settings(this.platform, {...this.#options, ...defined(options)});
+	}
+
 	/** Tell one more observer what the engine does. Adding one twice changes nothing. */
 	observe(observer: Observer<Target, Action>): void {
 		checkOptions(observer);
@@ -85,7 +103,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	@param outer - The hold of the handler around this one: it is paused, stopped and cancelled together with this one.
 	*/
 	start(target: Target, options?: TypingOptions<Action>, outer?: Typing<Action>): Typing<Action> {
-		const settings = this.#settingsFor(options);
+		const settings = this.settings(options);
 		if (this.#isClosed) {
 			const typing = new Typing(settings);
 			typing.cancel(closedReason(), 'closed');
@@ -153,19 +171,6 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 				};
 			});
 		}
-	}
-
-	#settingsFor(options: TypingOptions<Action> | undefined): Settings<Action> {
-		if (options === undefined) {
-			return this.#settings;
-		}
-
-		if (options instanceof Settings) {
-			return options;
-		}
-
-		checkObject(options);
-		return new Settings(this.platform, {...this.#options, ...defined(options)});
 	}
 
 	#lease(target: Target): Lease<Target, Action> {

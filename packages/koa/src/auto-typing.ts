@@ -68,8 +68,7 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	type Ctx = ParameterizedContext<StateT & TypingState<Action>, ContextT>;
 
 	const settings = checkArguments(indicator, target, options);
-	const {respond, once, store, ...typingOptions} = options;
-	const own = Object.keys(typingOptions).length > 0 ? typingOptions : undefined;
+	const {respond, once, store} = options;
 	const deliveries = new Deliveries(store);
 	const workload = new Workload();
 
@@ -145,7 +144,7 @@ export function autoTyping<Target, Action extends AnyAction, StateT = DefaultSta
 	function hold(ctx: Ctx, next: Next, place: Target | undefined, job: Job): Promise<void> {
 		const {state} = ctx;
 		const outer = state.typing instanceof Typing ? state.typing : undefined;
-		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, own, outer);
+		const typing = place === undefined ? new Typing(settings, undefined, undefined, outer) : indicator.start(place, settings, outer);
 		state.typing = typing;
 		let result: Promise<void>;
 		if (isAnswered(ctx)) {

@@ -1,4 +1,4 @@
-import {Settings, type AnyAction, type Indicator, type TypingOptions} from '@auto-typing/core';
+import type {AnyAction, Indicator, Settings, TypingOptions} from '@auto-typing/core';
 import type {DeliveryStore} from './deliveries.ts';
 
 /** A value, or a promise of one. */
@@ -41,7 +41,7 @@ export function checkArguments<Target, Action extends AnyAction, Ctx>(
 	}
 
 	checkFunction('target', target);
-	const settings = new Settings(indicator.platform, options);
+	const settings = indicator.settings(options);
 	const {respond, once, store} = options;
 	if (typeof respond === 'number') {
 		checkStatus('`respond` to be', respond);
