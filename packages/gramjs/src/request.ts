@@ -51,6 +51,7 @@ function apiAction(action: WireAction): Api.TypeSendMessageAction {
 }
 
 function instance({_: name, ...fields}: {readonly _: string; readonly [field: string]: unknown}): unknown {
+	// By a name that is known only here: GramJS's types have no index.
 	const Class = (Api as unknown as Record<string, new (fields: object) => unknown>)[name[0]!.toUpperCase() + name.slice(1)]!;
 	return new Class(
 		Object.fromEntries(Object.entries(fields).map(([field, value]) => [camelCase(field), isObject(value) ? instance(value) : value])),

@@ -69,6 +69,7 @@ export function withTyping<Event extends object = NewMessageEvent, Result = unkn
 
 	const known = wrapped.get(handler)?.get(options);
 	if (known) {
+		// Its types are those of the same handler, which a map can't tell.
 		return known as unknown as TypingHandler<Event, Result>;
 	}
 
