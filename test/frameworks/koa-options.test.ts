@@ -23,7 +23,7 @@ const wrong: ReadonlyArray<readonly [readonly unknown[], TypeErrorConstructor | 
 	[
 		[indicator, target, {interval: 5000}],
 		RangeError,
-		'Expected `interval` to be less than the 5000 ms that one call stays visible, got 5000 ms: the indicator would go dark in between',
+		'Expected `interval` to be less than the 5000 ms that one call stays visible, got 5000',
 	],
 	[[indicator, target, {signal: 'now'}], TypeError, 'Expected `signal` to be an AbortSignal, got "now"'],
 	[[indicator, target, {respond: '200'}], TypeError, 'Expected `respond` to be a status or a function, got a string'],

@@ -1,7 +1,7 @@
 import type {WaitReason} from './events.ts';
 import type {Limit} from './platform.ts';
 import {makeThrottle, type Throttle} from './throttle.ts';
-import {sleep} from './timer.ts';
+import {wake, type Timer} from './timer.ts';
 import {Window} from './window.ts';
 
 /** Who waits for permission to send. */
@@ -25,31 +25,21 @@ export interface Permission {
 	/** A call goes out, a message where `isMessage`. The returned function says that it was answered. */
 	note(isMessage: boolean): () => void;
 
-	/** The platform asked for silence for `ms`, which are doubled while it keeps refusing if they are only a guess. */
-	silence(ms: number, doubling?: boolean): void;
+	/** The platform asked for silence for `ms`. */
+	silence(ms: number): void;
 
-	/** The platform refused the bot itself. */
-	revoked(): void;
+	/** The platform refuses all calls and doesn't say for how long: one of them asks again after `ms`, doubled each time up to `longest`. */
+	refused(reason: WaitReason, ms: number, longest: number): void;
 
 	/** A call was accepted. */
 	accepted(): void;
 }
-
-/** Ask a platform that revoked the bot again after this many milliseconds, doubling up to {@link longestProbe}. */
-const firstProbe = 5 * 60_000;
-const longestProbe = 60 * 60_000;
-
-/** A silence whose length is a guess is doubled up to this many milliseconds. */
-const longestSilence = 60_000;
 
 /** How long a probe may take before the next one. */
 const probeTime = 5000;
 
 /** Look again at least this often while the platform wants silence: an accepted probe ends one early. */
 const longestSleep = 1000;
-
-/** A hand-out that is this late is not going to wake up. */
-const overdue = 1000;
 
 /** Ask a throttle that failed again after this many milliseconds. */
 const throttleRetry = 1000;
@@ -67,14 +57,14 @@ export class Budget implements Permission {
 	readonly #renewals = new Set<Waiter>();
 	readonly #window: Window | undefined;
 	#hasSlot = false;
-	#handingOut = false;
-	/** When the hand-out looks again, and which hand-out it is. */
+	/** Nothing can be handed out before: then the timer looks again. */
 	#wakeAt = 0;
-	#round = 0;
+	#timer: Timer | undefined;
 	#silentUntil = 0;
-	#silences = 0;
-	#revocations = 0;
-	#isProbing = false;
+	/** Why all calls are refused, if they are, how often a probe was since, and when the next one may ask if this one isn't answered. */
+	#doubt: WaitReason | undefined;
+	#refusals = 0;
+	#probeUntil = 0;
 
 	constructor(limit: Limit | undefined, throttle: Throttle | undefined, onError: (error: unknown) => void) {
 		// A little below the platform's limit: messages don't wait, so some room has to be there before they come.
@@ -85,18 +75,9 @@ export class Budget implements Permission {
 	}
 
 	ask(waiter: Waiter, first: boolean): WaitReason | undefined {
-		const reason = this.#obstacle();
-		if (reason === undefined && !this.#throttle && !this.#isInDoubt) {
-			waiter.grant();
-			return undefined;
-		}
-
+		const reason = this.#silence > 0 ? (this.#doubt ?? 'silence') : this.#isAwaited || this.#roomIn() > 0 ? 'budget' : undefined;
 		(first ? this.#firsts : this.#renewals).add(waiter);
-		// Where timers end with the request that set them, as in workers, the hand-out may have gone to sleep for good.
-		if (!this.#handingOut || performance.now() > this.#wakeAt + overdue) {
-			void this.#handOut(++this.#round);
-		}
-
+		this.#handOut();
 		return reason;
 	}
 
@@ -114,60 +95,35 @@ export class Budget implements Permission {
 		};
 	}
 
-	silence(ms: number, doubling = false): void {
-		const time = performance.now();
-		if (doubling && (this.#isProbing || this.#silences === 0)) {
-			this.#endProbe();
-			this.#silences++; // Calls that were on their way together are refused together.
-		}
-
-		const length = doubling ? Math.min(ms * 2 ** (this.#silences - 1), Math.max(ms, longestSilence)) : ms;
-		this.#silentUntil = Math.max(this.#silentUntil, time + length);
+	silence(ms: number): void {
+		this.#silentUntil = Math.max(this.#silentUntil, performance.now() + ms);
 	}
 
-	revoked(): void {
-		if (this.#revocations > 0 && !this.#isProbing) {
-			return; // Calls that were on their way together are refused together.
+	refused(reason: WaitReason, ms: number, longest: number): void {
+		// Calls that were on their way together are refused together: only the probe counts.
+		if (reason !== this.#doubt || this.#probeUntil > 0) {
+			this.#refusals = reason === this.#doubt ? this.#refusals + 1 : 0;
+			this.#doubt = reason;
+			this.#probeUntil = 0;
+			this.silence(Math.min(ms * 2 ** this.#refusals, Math.max(ms, longest)));
 		}
-
-		this.#endProbe();
-		this.silence(Math.min(firstProbe * 2 ** this.#revocations, longestProbe));
-		this.#revocations++;
 	}
 
 	accepted(): void {
 		// Only the probe tells: what was on its way before may well be accepted after others were refused.
-		if (this.#isProbing) {
-			this.#revocations = 0;
-			this.#silences = 0;
-			this.#isProbing = false;
-			this.#silentUntil = 0;
+		if (this.#probeUntil > 0) {
+			this.#doubt = undefined;
+			this.#probeUntil = 0;
 		}
 	}
 
-	/** Whether the platform refuses all, and one call at a time asks whether it still does. */
-	get #isInDoubt(): boolean {
-		return this.#revocations > 0 || this.#silences > 0;
-	}
-
-	/** The probe was refused: what comes of that counts, not the time the probe might have taken. */
-	#endProbe(): void {
-		if (this.#isProbing) {
-			this.#isProbing = false;
-			this.#silentUntil = 0;
-		}
-	}
-
-	get #waiting(): boolean {
+	get #isAwaited(): boolean {
 		return this.#firsts.size > 0 || this.#renewals.size > 0;
 	}
 
-	#obstacle(): WaitReason | undefined {
-		if (this.#silentUntil > performance.now()) {
-			return this.#revocations > 0 ? 'revoked' : 'silence';
-		}
-
-		return this.#waiting || this.#roomIn() > 0 ? 'budget' : undefined;
+	/** How much longer the platform wants silence, or the probe may take. */
+	get #silence(): number {
+		return Math.max(this.#silentUntil, this.#probeUntil) - performance.now();
 	}
 
 	/** How long until the calls of the last interval leave room for one more. */
@@ -184,41 +140,50 @@ export class Budget implements Permission {
 		return hasRoom ? 0 : left > 0 ? left : limit.interval / limit.limit;
 	}
 
-	/** Give what the budget allows to those in line, until nobody is. */
-	async #handOut(round: number): Promise<void> {
-		this.#handingOut = true;
-		while (this.#waiting && round === this.#round) {
-			const wait = Math.max(this.#silentUntil - performance.now(), this.#roomIn());
+	/**
+	Give what the budget allows to those in line, until nobody is or something stands in the way.
+
+	Whoever joins the line calls it: where timers end with the request that set them, as in workers, the one that was to look again never does.
+	*/
+	#handOut(): void {
+		while (this.#isAwaited && this.#wakeAt <= performance.now()) {
+			const wait = Math.max(this.#silence, this.#roomIn());
 			if (wait > 0) {
 				// Room first, slot second: p-throttle's timer would keep the process alive.
-				await this.#sleep(Math.min(wait, longestSleep));
+				this.#sleep(Math.min(wait, longestSleep));
 			} else if (this.#throttle && !this.#hasSlot) {
 				this.#wakeAt = performance.now() + (this.#limit?.interval ?? Number.POSITIVE_INFINITY);
-				await this.#takeSlot(this.#throttle);
+				void this.#takeSlot(this.#throttle);
 			} else {
-				this.#hasSlot = !this.#grantNext();
+				this.#hasSlot = false;
+				this.#hasSlot ||= !this.#grantNext();
 			}
-		}
-
-		if (round === this.#round) {
-			this.#handingOut = false;
 		}
 	}
 
-	async #sleep(ms: number): Promise<void> {
+	#sleep(ms: number): void {
 		this.#wakeAt = performance.now() + ms;
-		await sleep(ms);
+		clearTimeout(this.#timer);
+		this.#timer = wake(() => this.#woken(), ms);
+	}
+
+	#woken(): void {
+		this.#wakeAt = 0;
+		this.#handOut();
 	}
 
 	async #takeSlot(throttle: Throttle): Promise<void> {
 		try {
 			await throttle();
-			this.#hasSlot = true;
 		} catch (error) {
 			// Typing gives way: without a throttle there is no permission.
 			this.#onError(error);
-			await this.#sleep(throttleRetry);
+			this.#sleep(throttleRetry);
+			return;
 		}
+
+		this.#hasSlot = true;
+		this.#woken();
 	}
 
 	#grantNext(): boolean {
@@ -226,9 +191,8 @@ export class Budget implements Permission {
 			for (const waiter of line) {
 				line.delete(waiter);
 				if (waiter.grant()) {
-					if (this.#isInDoubt) {
-						this.#isProbing = true;
-						this.silence(probeTime); // One asks for all of them.
+					if (this.#doubt) {
+						this.#probeUntil = performance.now() + probeTime; // One asks for all of them.
 					}
 
 					return true;

@@ -24,6 +24,13 @@ export type Result = {
 /** The least silence in milliseconds: a platform that asks for none, and refuses, would be called without end. */
 const leastSilence = 100;
 
+/** Ask a platform that revoked the bot again after this many milliseconds, doubling up to {@link longestProbe}. */
+const firstProbe = 5 * 60_000;
+const longestProbe = 60 * 60_000;
+
+/** A silence whose length is a guess is doubled up to this many milliseconds. */
+const longestSilence = 60_000;
+
 const nothing: readonly never[] = [];
 
 /** Shorter than the interval, so that a call that hangs is tried again in time. */
@@ -160,11 +167,16 @@ export class Line<Target, Action extends AnyAction> {
 	#learn(failure: Failure): void {
 		const {budget} = this.#bot;
 		if (failure === 'revoked') {
-			budget.revoked();
+			budget.refused('revoked', firstProbe, longestProbe);
 		} else if (failure === 'give-up' || failure === 'gone') {
 			this.#known.refuse(failure);
 		} else if (failure !== 'retry' && failure.scope === 'bot') {
-			budget.silence(Math.max(failure.after, leastSilence), 'doubling' in failure);
+			const ms = Math.max(failure.after, leastSilence);
+			if ('doubling' in failure) {
+				budget.refused('silence', ms, longestSilence);
+			} else {
+				budget.silence(ms);
+			}
 		} else if (failure !== 'retry') {
 			this.#known.silence(Math.max(failure.after, leastSilence));
 		}

@@ -80,16 +80,9 @@ export class Settings<Action extends AnyAction = string> implements TypingOption
 		checkNumber('delay', delay, 0);
 		checkNumber('maxDuration', maxDuration, 0, Number.POSITIVE_INFINITY);
 		checkNumber('interval', interval, 1, Number.POSITIVE_INFINITY);
-		if (interval >= ttl && ttl !== Number.POSITIVE_INFINITY) {
-			throw new RangeError(
-				`Expected \`interval\` to be less than the ${ttl} ms that one call stays visible, got ${interval} ms: the indicator would go dark in between`,
-			);
-		}
-
-		if (signal !== undefined && !isSignal(signal)) {
-			throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`);
-		}
-
+		const isShorter = interval < ttl || ttl === Number.POSITIVE_INFINITY;
+		check(isShorter, 'interval', `less than the ${ttl} ms that one call stays visible`, interval, RangeError);
+		check(signal === undefined || isSignal(signal), 'signal', 'an AbortSignal', signal);
 		this.action = action;
 		this.delay = delay;
 		this.interval = interval;
@@ -106,10 +99,7 @@ export function checkOptions<Target, Action extends AnyAction>(
 	checkObject(options);
 	const {limit, throttle, onEvent, onError} = options;
 	if (limit !== undefined) {
-		if (typeof limit !== 'object' || limit === null) {
-			throw new TypeError(`Expected \`limit\` to be {limit, interval}, got ${show(limit)}`);
-		}
-
+		check(isObject(limit), 'limit', '{limit, interval}', limit);
 		checkNumber('limit.limit', limit.limit, 1);
 		checkNumber('limit.interval', limit.interval, 1);
 	}
@@ -123,12 +113,9 @@ export function checkOptions<Target, Action extends AnyAction>(
 
 /** @throws {TypeError} */
 export function checkAction(action: AnyAction, actions: readonly string[] | undefined): void {
-	const type: unknown = typeof action === 'object' ? action?.type : action;
-	if (typeof type !== 'string' || actions?.includes(type) === false) {
-		throw new TypeError(
-			`Expected \`action\` to be ${actions ? `one of ${actions.join(', ')}` : 'a string'}, got ${show(typeof type === 'string' ? type : action)}`,
-		);
-	}
+	const type: unknown = isObject(action) ? action.type : action;
+	const isRight = typeof type === 'string' && actions?.includes(type) !== false;
+	check(isRight, 'action', actions ? `one of ${actions.join(', ')}` : 'a string', typeof type === 'string' ? type : action);
 }
 
 /** @throws {TypeError} */
@@ -139,45 +126,40 @@ export function checkPlatform(platform: {readonly key?: unknown; readonly send?:
 
 /** @throws {TypeError} */
 export function checkFunction(name: string, value: unknown): void {
-	if (typeof value !== 'function') {
-		throw new TypeError(`Expected \`${name}\` to be a function, got ${show(value)}`);
-	}
+	check(typeof value === 'function', name, 'a function', value);
 }
 
 /** @throws {TypeError} */
 export function checkObject(options: unknown): void {
-	if (typeof options !== 'object' || options === null) {
-		throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`);
-	}
+	check(isObject(options), 'options', 'an object', options);
 }
 
 function checkNumber(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
-	const expectation = `a ${most === Number.POSITIVE_INFINITY ? '' : 'finite '}number of at least ${least}`;
-	if (typeof value !== 'number') {
-		throw new TypeError(`Expected \`${name}\` to be ${expectation}, got ${show(value)}`);
-	}
+	const expected = `a ${most < Number.POSITIVE_INFINITY ? 'finite ' : ''}number of at least ${least}`;
+	check(typeof value === 'number', name, expected, value);
+	check(value >= least && value <= most, name, expected, value, RangeError);
+}
 
-	// Written so that NaN fails as well.
-	if (!(value >= least && value <= most)) {
-		throw new RangeError(`Expected \`${name}\` to be ${expectation}, got ${value}`);
+function check(isRight: boolean, name: string, expected: string, got: unknown, Wrong: new (message: string) => Error = TypeError): void {
+	if (!isRight) {
+		throw new Wrong(`Expected \`${name}\` to be ${expected}, got ${show(got)}`);
 	}
+}
+
+function isObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null;
 }
 
 /** By shape: polyfills and other realms have signals that are no instance of ours. */
 function isSignal(value: unknown): value is AbortSignal {
-	const signal = value as Partial<AbortSignal> | null;
-	return typeof signal === 'object' && typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
+	return isObject(value) && 'aborted' in value && 'addEventListener' in value;
 }
 
 /** A value in an error message: its type where the value itself says nothing or might be a secret. */
 function show(value: unknown): string {
-	if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'string')) {
-		return String(value);
+	if (typeof value === 'string') {
+		return JSON.stringify(value.slice(0, 40));
 	}
 
-	return typeof value === 'string'
-		? JSON.stringify(value.slice(0, 40))
-		: Array.isArray(value)
-			? 'an array'
-			: `a ${typeof value}`.replace('a o', 'an o');
+	return Array.isArray(value) ? 'an array' : isObject(value) ? 'an object' : typeof value === 'function' ? 'a function' : String(value);
 }

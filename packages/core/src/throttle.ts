@@ -13,23 +13,12 @@ nothing: it hands out permission, and whoever needs it most at that moment takes
 export function makeThrottle(limit: Limit): Throttle {
 	let skew = clockSkew();
 	let throttled = throttle(limit);
-	let since = performance.now();
-	let slots = 0;
 	return async () => {
-		const isNewInterval = performance.now() - since > limit.interval;
-		const wasQuiet = isNewInterval && slots < limit.limit / 2;
-		// p-throttle keeps wall-clock times: set back by an hour, it would wait for an hour. And once it was full it spaces all calls, however
-		// few they are. So it starts afresh when the clock was set, and after a quiet interval.
-		if (wasQuiet || Math.abs(clockSkew() - skew) > 100) {
+		// p-throttle keeps wall-clock times: set back by an hour, it would wait for an hour. So it starts afresh when the clock was set.
+		if (Math.abs(clockSkew() - skew) > 100) {
 			throttled = throttle(limit);
 		}
 
-		if (isNewInterval) {
-			since = performance.now();
-			slots = 0;
-		}
-
-		slots++;
 		skew = clockSkew();
 		return throttled();
 	};
