@@ -297,7 +297,7 @@ scenario(
 			['interval', 0, RangeError, '0', /at least 1/],
 			['interval', -4500, RangeError, '-4500', /at least 1/],
 			['interval', Number.NaN, RangeError, 'NaN', number],
-			['interval', 5000, RangeError, '5000 ms', /less than the 5000 ms/],
+			['interval', 5000, RangeError, '5000', /less than the 5000 ms/],
 			['maxDuration', [], TypeError, 'an array', number],
 			['maxDuration', -1, RangeError, '-1', /at least 0/],
 			['maxDuration', Number.NaN, RangeError, 'NaN', number],

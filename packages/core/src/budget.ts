@@ -38,7 +38,7 @@ export interface Permission {
 /** How long a probe may take before the next one. */
 const probeTime = 5000;
 
-/** Look again at least this often while the platform wants silence: an accepted probe ends one early. */
+/** Look again at least this often while something stands in the way: what the platform answers may end a silence early, or move it. */
 const longestSleep = 1000;
 
 /** Ask a throttle that failed again after this many milliseconds. */

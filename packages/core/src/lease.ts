@@ -1,8 +1,6 @@
 import type {AnyAction} from './action.ts';
-import type {Bot} from './bot.ts';
 import type {Waiter} from './budget.ts';
 import type {EndReason} from './events.ts';
-import {Holds} from './holds.ts';
 import {Line} from './line.ts';
 import {Sight} from './sight.ts';
 import {now, wake, type Timer} from './timer.ts';
@@ -11,70 +9,67 @@ import type {Holder, Typing} from './typing.ts';
 /** The call that takes an indicator down is tried this often. */
 const stopTries = 3;
 
+/** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
+interface Step<Action extends AnyAction> {
+	readonly hold: Typing<Action> | undefined;
+	readonly due: number;
+	/** When to look again, if nothing happens before. */
+	readonly next: number;
+}
+
 /**
 The one indicator of one chat, however many handlers hold it.
 
 The platform drops the indicator `ttl` after each send, which makes every send a lease: renewed while somebody holds it, left to lapse after.
 All of it is one function: {@link update} compares what the holds want with what the person sees, and takes one step. Whatever happens calls
 it: a hold that comes, goes, pauses or changes, a timer, a call that settled, a message. So races need no code of their own.
-*/
-export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<Action> {
-	readonly #bot: Bot<Target, Action>;
-	readonly #line: Line<Target, Action>;
-	readonly #holds = new Holds<Action>();
 
+It is a line with holds on it, and not one beside them, because there is one for each chat at work, and thousands of those.
+*/
+export class Lease<Target, Action extends AnyAction> extends Line<Target, Action> implements Waiter, Holder<Action> {
+	/** The most recent hold, active or not. Each knows the one before it. */
+	latest: Typing<Action> | undefined;
 	readonly #sight = new Sight();
 	#isWaiting = false;
-	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
+	/** How often the call that takes it down was made since the last send. */
 	#stops = 0;
-	#isStopping = false;
 	/** How many messages are on their way out, and how many of them no send may start before. */
 	#messages = 0;
 	#gates = 0;
 	#timer: Timer | undefined;
 	#wakeAt = 0;
 
-	constructor(key: string, target: Target, bot: Bot<Target, Action>) {
-		this.#bot = bot;
-		this.#line = new Line(key, target, bot, this);
-	}
-
-	/** The most recent hold, active or not. */
-	get latest(): Typing<Action> | undefined {
-		return this.#holds.latest;
-	}
-
-	/** Whether a call is in flight. */
-	get isBusy(): boolean {
-		return this.#line.isBusy;
-	}
-
 	/** @param target - The chat as the handler knows it. */
 	add(hold: Typing<Action>, target?: Target): void {
 		if (target !== undefined) {
-			this.#line.aim(target);
+			this.aim(target);
 		}
 
-		this.#holds.add(hold);
+		hold.before = this.latest;
+		this.latest = hold;
 		hold.follow();
 		if (!hold.ended) {
-			this.#line.tellObstacle();
+			this.tellObstacle();
 			this.update();
 		}
 	}
 
 	remove(hold: Typing<Action>, reason: EndReason): void {
-		if (!this.#holds.remove(hold)) {
-			return;
+		if (this.latest === hold) {
+			this.latest = hold.before;
+		} else {
+			const after = this.#holds().find(one => one.before === hold);
+			after!.before = hold.before;
 		}
 
-		if (this.#bot.events.isHeard) {
+		hold.before = undefined;
+		if (this.bot.events.isHeard) {
 			const time = now();
 			if (time < hold.from) {
-				this.#line.emit({type: 'skip', reason: 'quick'});
+				this.emit({type: 'skip', reason: 'quick'});
 			}
 
-			this.#line.emit({type: 'end', reason: reason === 'done' && time >= hold.until ? 'ceiling' : reason});
+			this.emit({type: 'end', reason: reason === 'done' && time >= hold.until ? 'ceiling' : reason});
 		}
 
 		this.update();
@@ -82,30 +77,26 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 
 	/** End every hold: the work of this chat has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
-		this.#holds.cancel(reason, why);
+		for (const hold of this.#holds()) {
+			hold.cancel(reason, why);
+		}
 	}
 
 	/** Take the next step towards what the holds want. Safe to call at any time. */
 	update(): void {
 		const time = now();
-		const step = this.#step(time);
-		let next = this.#holds.nextChange(time);
-		if (this.#isWaiting && !(step && step.due <= time)) {
+		const {hold, due, next} = this.#step(time);
+		if (this.#isWaiting && due > time) {
 			this.#leave();
 		}
 
-		if (this.#line.isBusy) {
-			if (!step?.hold && !this.#isStopping) {
-				this.#line.abort('Nobody is typing any more'); // It would show after the reply.
+		if (this.isBusy) {
+			if (!hold && this.#stops === 0) {
+				this.abort('Nobody is typing any more'); // It would show after the reply.
 			}
-		} else if (step) {
-			if (step.due <= time) {
-				this.#ask();
-			}
-
-			// What nobody wants needs no call any more when it has run out.
-			next = Math.min(next, step.due > time ? step.due : next, step.hold ? next : this.#sight.mayLastUntil);
-		} else if (this.#messages === 0 && this.#holds.isEmpty) {
+		} else if (due <= time) {
+			this.#ask();
+		} else if (!this.latest && this.#messages === 0 && due === Number.POSITIVE_INFINITY) {
 			this.#end();
 			return;
 		}
@@ -117,14 +108,14 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 	grant(): boolean {
 		this.#isWaiting = false;
 		const time = now();
-		const step = this.#step(time);
-		if (!step || step.due > time || this.#line.isBusy) {
+		const {hold, due} = this.#step(time);
+		if (due > time || this.isBusy) {
 			this.update();
 			return false;
 		}
 
-		if (step.hold) {
-			this.#send(step.hold);
+		if (hold) {
+			this.#show(hold);
 		} else {
 			this.#takeDown();
 		}
@@ -147,7 +138,7 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 	async closeGate(): Promise<void> {
 		this.#gates++;
 		this.update();
-		await this.#line.clear();
+		await this.clear();
 	}
 
 	openGate(): void {
@@ -157,14 +148,14 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 
 	/** A message has landed, and took the indicator down: all of it if nothing was sent on the way, which the gate sees to. */
 	cleared(wasGated: boolean): void {
-		this.#line.abort('A message has cleared the indicator');
-		this.#line.reached();
+		this.abort('A message has cleared the indicator');
+		this.reached();
 		this.#sight.cleared(Math.ceil(performance.now()), !wasGated); // Rounded up: what returns a moment later is not in this very turn.
 	}
 
 	/** A message failed. */
 	refused(error: unknown): void {
-		if (this.#line.refused(error) === 'gone') {
+		if (this.judge(error) === 'gone') {
 			this.#gone(error);
 		}
 	}
@@ -175,44 +166,62 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 		this.cancel(error, 'gone');
 	}
 
-	/** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
-	#step(time: number): {readonly hold?: Typing<Action>; readonly due: number} | undefined {
-		const hold = this.#holds.decisive(time);
-		if (hold) {
-			const mayGoOut = this.#gates === 0 && this.#line.isVisible(this.#sight.messageAge);
-			return {hold, due: mayGoOut ? this.#sight.dueAt(hold, this.#bot.platform, this.#line) : Number.POSITIVE_INFINITY};
+	/** All holds, oldest first. */
+	#holds(): Array<Typing<Action>> {
+		const holds: Array<Typing<Action>> = [];
+		for (let hold = this.latest; hold; hold = hold.before) {
+			holds.unshift(hold);
 		}
 
-		const owesStop = this.#bot.platform.stop !== undefined && this.#sight.mayLastUntil > time && this.#gates === 0;
-		return owesStop ? {due: this.#line.stopReadyAt} : undefined;
+		return holds;
+	}
+
+	#step(time: number): Step<Action> {
+		let wanted: Typing<Action> | undefined;
+		let next = Number.POSITIVE_INFINITY;
+		for (let hold = this.latest; hold; hold = hold.before) {
+			wanted ??= hold.isActive(time) ? hold : undefined;
+			const change = hold.from > time ? hold.from : hold.until;
+			next = change > time ? Math.min(next, change) : next;
+		}
+
+		let due = Number.POSITIVE_INFINITY;
+		if (this.#gates === 0 && wanted && this.isVisible(this.#sight.messageAge)) {
+			due = this.#sight.dueAt(wanted, this.bot.platform, this);
+		} else if (this.#gates === 0 && !wanted && this.bot.platform.stop && this.#sight.mayLastUntil > time) {
+			due = this.stopReadyAt;
+			next = Math.min(next, this.#sight.mayLastUntil); // What has run out needs no call any more.
+		}
+
+		return {hold: wanted, due, next: due > time ? Math.min(next, due) : next};
 	}
 
 	#ask(): void {
 		if (!this.#isWaiting) {
 			this.#isWaiting = true;
-			const reason = this.#bot.budget.ask(this, this.#sight.shown === undefined);
+			const reason = this.bot.budget.ask(this, this.#sight.shown === undefined);
 			if (reason !== undefined) {
-				this.#line.emit({type: 'wait', reason});
+				this.emit({type: 'wait', reason});
 			}
 		}
 	}
 
 	#leave(): void {
 		this.#isWaiting = false;
-		this.#bot.budget.leave(this);
-		this.#line.emit({type: 'skip', reason: this.#gates > 0 ? 'message' : 'ended'});
+		this.bot.budget.leave(this);
+		this.emit({type: 'skip', reason: this.#gates > 0 ? 'message' : 'ended'});
 	}
 
-	#send({action, settings}: Typing<Action>): void {
+	#show({action, settings}: Typing<Action>): void {
 		this.#stops = 0;
-		if (this.#bot.events.isHeard) {
-			const reason = this.#line.failures > 0 ? 'retry' : this.#sight.reasonFor(action, now(), this.#bot.platform.ttl);
-			this.#line.emit({type: 'send', action, reason});
+		if (this.bot.events.isHeard) {
+			const reason = this.failures > 0 ? 'retry' : this.#sight.reasonFor(action, now(), this.bot.platform.ttl);
+			this.emit({type: 'send', action, reason});
 		}
 
-		this.#line.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
+		this.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
 			if (landed || aborted || failure === 'retry') {
-				this.#sight.mayShow(now() + this.#bot.platform.ttl, !landed); // It may have arrived, although its answer did not.
+				this.#sight.mayShow(now() + this.bot.platform.ttl, !landed); // It may have arrived, although its answer did not.
 			}
 
 			this.#keepAddress();
@@ -221,7 +230,7 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 			} else if (failure === 'gone') {
 				this.#gone(error);
 			} else if (typeof failure === 'object' && failure.scope !== 'bot') {
-				this.#line.emit({type: 'wait', reason: 'silence'});
+				this.emit({type: 'wait', reason: 'silence'});
 			}
 
 			this.update();
@@ -230,35 +239,29 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 
 	/** The chat may have turned out to be another one: then its messages and its next updates name that. */
 	#keepAddress(): void {
-		const {leases} = this.#bot;
-		if (!leases.has(this.#line.address)) {
-			leases.set(this.#line.address, this);
+		const {leases} = this.bot;
+		if (!leases.has(this.address)) {
+			leases.set(this.address, this);
 		}
 	}
 
 	#takeDown(): void {
-		const mightHaveLastedUntil = this.#sight.mayLastUntil;
-		this.#sight.takenDown();
 		this.#stops++;
-		this.#isStopping = true;
-		this.#line.emit({type: 'stop', reason: 'ended'});
-		this.#line.stop(({landed, failure}) => {
-			this.#isStopping = false;
-			const isRefused = failure === 'give-up' || failure === 'gone';
-			if (!landed && !isRefused && this.#stops < stopTries) {
-				this.#sight.mayLastUntil = mightHaveLastedUntil;
+		this.emit({type: 'stop', reason: 'ended'});
+		this.stop(({landed, failure}) => {
+			if (landed || failure === 'give-up' || failure === 'gone' || this.#stops === stopTries) {
+				this.#sight.takenDown();
 			}
 
 			this.update();
 		});
 	}
 
-	/** A client that didn't honour its signal got through in the end, perhaps after the lease was over. */
-	landedLate(): void {
-		const {leases, platform} = this.#bot;
+	protected override landedLate(): void {
+		const {leases, platform} = this.bot;
 		if (platform.stop) {
-			const lease = leases.get(this.#line.key) ?? this;
-			leases.set(this.#line.key, lease);
+			const lease = leases.get(this.key) ?? this;
+			leases.set(this.key, lease);
 			lease.#sight.mayShow(now() + platform.ttl, false);
 			lease.update();
 		}
@@ -281,13 +284,13 @@ export class Lease<Target, Action extends AnyAction> implements Waiter, Holder<A
 	}
 
 	#end(): void {
-		const {leases, onEnd} = this.#bot;
+		const {leases, onEnd} = this.bot;
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		for (const key of [this.#line.key, this.#line.address]) {
+		for (const key of [this.key, this.address]) {
 			if (leases.get(key) === this) {
 				leases.delete(key);
-				this.#line.close();
+				this.close();
 				onEnd();
 			}
 		}

@@ -38,36 +38,34 @@ function deadlineFor(interval: number): number {
 	return Math.min(longestDeadline, (interval * 2) / 3);
 }
 
-/** Who is told when a send lands after it was given up. */
-export interface LineListener {
-	landedLate(): void;
-}
-
 /**
 The line to one chat: the calls that go out there, one at a time, each with a deadline, and what is learned from their failures.
 
 It knows nothing of holds: when to call, and what for, is up to the lease.
 */
-export class Line<Target, Action extends AnyAction> {
+export abstract class Line<Target, Action extends AnyAction> {
 	readonly key: string;
-
-	/** The key of where it is really shown: another one when the chat has moved. */
-	address: string;
+	readonly bot: Bot<Target, Action>;
 	#target: Target;
-	readonly #bot: Bot<Target, Action>;
-	readonly #listener: LineListener;
+	#address: string | undefined;
 	#request: Request | undefined;
 	#chat: Chat | undefined;
 	#isVisible = true;
 
-	constructor(key: string, target: Target, bot: Bot<Target, Action>, listener: LineListener) {
+	constructor(key: string, target: Target, bot: Bot<Target, Action>) {
 		this.key = key;
-		this.address = key;
+		this.bot = bot;
 		this.#target = target;
-		this.#bot = bot;
-		this.#listener = listener;
 		this.#chat = bot.memory.recall(key);
 		this.aim(target);
+	}
+
+	/** A client that didn't honour its signal got a send through in the end, perhaps after the lease was over. */
+	protected abstract landedLate(): void;
+
+	/** The key of where it is really shown: another one when the chat has moved. */
+	get address(): string {
+		return this.#address ?? this.key;
 	}
 
 	/** Show it in `target` from now on: the same chat, as the latest handler knows it, unless nobody would see it there that does now. */
@@ -94,8 +92,8 @@ export class Line<Target, Action extends AnyAction> {
 	@param spare - How many calls of the chat's budget to leave for later.
 	*/
 	readyAt(spare = 0): number {
-		const {chatLimit} = this.#bot.platform;
-		const oldest = chatLimit && this.#bot.sends.recall(this.#peer)?.at(-Math.max(chatLimit.limit - spare, 1));
+		const {chatLimit} = this.bot.platform;
+		const oldest = chatLimit && this.bot.sends.recall(this.#peer)?.at(-Math.max(chatLimit.limit - spare, 1));
 		return Math.max(oldest === undefined ? 0 : oldest + chatLimit!.interval, this.#chat?.readyAt ?? 0);
 	}
 
@@ -117,16 +115,16 @@ export class Line<Target, Action extends AnyAction> {
 
 	/** Show `action`. */
 	send(action: Action, interval: number, settle: (result: Result) => void): void {
-		const {platform} = this.#bot;
+		const {platform} = this.bot;
 		this.#count();
 		const target = this.#target;
-		const onLate = () => this.#listener.landedLate();
+		const onLate = () => this.landedLate();
 		this.#call(new Request(async signal => platform.send(target, action, signal), deadlineFor(interval), onLate), settle);
 	}
 
 	/** Take the indicator down. */
 	stop(settle: (result: Result) => void): void {
-		const {platform} = this.#bot;
+		const {platform} = this.bot;
 		const target = this.#target;
 		this.#call(new Request(async signal => platform.stop!(target, signal), longestDeadline), settle);
 	}
@@ -152,8 +150,8 @@ export class Line<Target, Action extends AnyAction> {
 	}
 
 	/** A message failed, which says something of the chat if that is gone or wants silence, and else only of the message. */
-	refused(error: unknown): Failure {
-		const failure = explain(this.#bot.platform, error);
+	judge(error: unknown): Failure {
+		const failure = explain(this.bot.platform, error);
 		if (typeof failure === 'object') {
 			// What the limit was for isn't said, and messages have more of them: unless it is known to be the platform that is busy.
 			this.#learn('doubling' in failure ? failure : {after: failure.after, scope: 'chat'});
@@ -165,7 +163,7 @@ export class Line<Target, Action extends AnyAction> {
 	}
 
 	#learn(failure: Failure): void {
-		const {budget} = this.#bot;
+		const {budget} = this.bot;
 		if (failure === 'revoked') {
 			budget.refused('revoked', firstProbe, longestProbe);
 		} else if (failure === 'give-up' || failure === 'gone') {
@@ -185,7 +183,7 @@ export class Line<Target, Action extends AnyAction> {
 	/** Nobody holds the chat any more: keep what is worth remembering of it. */
 	close(): void {
 		if (this.#chat?.isMemorable) {
-			this.#bot.memory.keep(this.key, this.#chat);
+			this.bot.memory.keep(this.key, this.#chat);
 		}
 	}
 
@@ -199,14 +197,14 @@ export class Line<Target, Action extends AnyAction> {
 	}
 
 	emit(event: Untargeted<TypingEvent<Target, Action>>): void {
-		if (this.#bot.events.isHeard) {
-			this.#bot.events.emit({target: this.#target, ...event});
+		if (this.bot.events.isHeard) {
+			this.bot.events.emit({target: this.#target, ...event});
 		}
 	}
 
 	#isSeenIn(target: Target, messageAge = Number.POSITIVE_INFINITY): boolean {
 		try {
-			return this.#bot.platform.visible?.(target, messageAge) ?? true;
+			return this.bot.platform.visible?.(target, messageAge) ?? true;
 		} catch {
 			return true; // A platform that errs must not fail the bot.
 		}
@@ -217,7 +215,7 @@ export class Line<Target, Action extends AnyAction> {
 	}
 
 	#call(request: Request, settle: (result: Result) => void): void {
-		const answered = this.#bot.budget.note(false);
+		const answered = this.bot.budget.note(false);
 		this.#request = request;
 		void request.outcome.then(outcome => {
 			answered();
@@ -229,7 +227,7 @@ export class Line<Target, Action extends AnyAction> {
 	#resultOf({startedAt, aborted}: Request, outcome: Outcome): Result {
 		if (outcome.landed) {
 			this.#chat?.accepted();
-			this.#bot.budget.accepted();
+			this.bot.budget.accepted();
 			return {landed: true, aborted, startedAt};
 		}
 
@@ -239,12 +237,12 @@ export class Line<Target, Action extends AnyAction> {
 	}
 
 	get #peer(): string {
-		return this.#bot.platform.peer?.(this.#target) ?? this.key;
+		return this.bot.platform.peer?.(this.#target) ?? this.key;
 	}
 
 	/** Count a call against the budget of the peer. */
 	#count(): void {
-		const {platform, sends} = this.#bot;
+		const {platform, sends} = this.bot;
 		if (platform.chatLimit) {
 			const since = now() - platform.chatLimit.interval;
 			const recent = sends.recall(this.#peer)?.filter(at => at > since) ?? nothing;
@@ -254,14 +252,14 @@ export class Line<Target, Action extends AnyAction> {
 
 	/** Show it elsewhere, if the platform knows where. */
 	#detour(error: unknown): boolean {
-		const {platform} = this.#bot;
+		const {platform} = this.bot;
 		try {
 			const target = platform.fallback?.(this.#target, error);
 			if (target === undefined) {
 				return false;
 			}
 
-			this.address = platform.key(target);
+			this.#address = platform.key(target);
 			this.#target = target;
 			return true;
 		} catch {
@@ -271,7 +269,7 @@ export class Line<Target, Action extends AnyAction> {
 
 	/** Tell of a failed call, once, and back off. */
 	#failed(startedAt: number, {error, timedOut}: Rejected): Failure {
-		const {events, platform} = this.#bot;
+		const {events, platform} = this.bot;
 		const failure = timedOut ? 'retry' : explain(platform, error);
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);

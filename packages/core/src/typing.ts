@@ -41,12 +41,14 @@ export class Typing<Action extends AnyAction = string> {
 	/** When it begins to ask for the indicator, in monotonic milliseconds. */
 	readonly from: number;
 
+	/** The one that was the latest on its lease before it: the lease's own. */
+	before: Typing<Action> | undefined;
+
 	readonly #startedAt: number;
 	readonly #lease: Holder<Action> | undefined;
 	readonly #outer: Typing<Action> | undefined;
 	#action: Action;
-	#paused = false;
-	#ended = false;
+	#state: 'working' | 'paused' | 'ended' = 'working';
 	#controller: AbortController | undefined;
 
 	/**
@@ -104,7 +106,7 @@ export class Typing<Action extends AnyAction = string> {
 
 	/** Whether the hold is over. */
 	get ended(): boolean {
-		return this.#ended;
+		return this.#state === 'ended';
 	}
 
 	/** Be cancelled when the signal of the options, or of those around it, is aborted; at once if those around it were. */
@@ -127,28 +129,36 @@ export class Typing<Action extends AnyAction = string> {
 
 	/** Whether it asks for the indicator at this time, in monotonic milliseconds. */
 	isActive(time: number): boolean {
-		return !this.#paused && !this.#ended && this.from <= time && time < this.until;
+		return this.#state === 'working' && this.from <= time && time < this.until;
 	}
 
 	/** Take the indicator down, for example while waiting for the person. */
 	pause(): void {
-		this.#pause(true);
+		if (this.#state === 'working') {
+			this.#state = 'paused';
+			this.#outer?.pause();
+			this.#lease?.update();
+		}
 	}
 
 	/** Show it again after {@link pause}. */
 	resume(): void {
-		this.#pause(false);
+		if (this.#state === 'paused') {
+			this.#state = 'working';
+			this.#outer?.resume();
+			this.#lease?.update();
+		}
 	}
 
 	/** End the hold: the work is done. When its handler ends it does so by itself, without those around it. */
 	stop(): void {
 		this.#outer?.stop();
-		this.#end('done');
+		this.#done();
 	}
 
 	/** End the hold and abort its {@link signal}: the work has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
-		if (!this.#ended) {
+		if (!this.ended) {
 			this.#outer?.cancel(reason, why); // First: the end of a paused hold resumes the one around it.
 			this.#end(why);
 			this.#controller ??= new AbortController();
@@ -167,7 +177,7 @@ export class Typing<Action extends AnyAction = string> {
 	*/
 	// oxlint-disable-next-line promise-function-async -- see above
 	during<Result>(work: () => Result | PromiseLike<Result>): Promise<Result> {
-		const stop = this.#end.bind(this, 'done');
+		const end = this.#done.bind(this);
 		let result: Promise<Result>;
 		try {
 			result = Promise.resolve(work());
@@ -175,25 +185,12 @@ export class Typing<Action extends AnyAction = string> {
 			result = Promise.reject(error);
 		}
 
-		void result.then(stop, stop);
+		void result.then(end, end);
 		return result;
 	}
 
 	get #isCancelled(): boolean {
 		return this.#controller?.signal.aborted === true;
-	}
-
-	#pause(paused: boolean): void {
-		if (paused !== this.#paused && !this.#ended) {
-			this.#paused = paused;
-			if (paused) {
-				this.#outer?.pause();
-			} else {
-				this.#outer?.resume();
-			}
-
-			this.#lease?.update();
-		}
 	}
 
 	#signals(): readonly AbortSignal[] {
@@ -202,14 +199,19 @@ export class Typing<Action extends AnyAction = string> {
 		return signal ? [...around, signal] : around;
 	}
 
+	#done(): void {
+		this.#end('done');
+	}
+
 	#end(why: EndReason): void {
-		if (!this.#ended) {
-			this.#ended = true;
+		if (!this.ended) {
+			const wasPaused = this.#state === 'paused';
+			this.#state = 'ended';
 			for (const signal of this.#signals()) {
 				unfollow(signal, this);
 			}
 
-			if (this.#paused) {
+			if (wasPaused) {
 				this.#outer?.resume();
 			}
 
