@@ -13,7 +13,14 @@ export interface Burst {
 }
 
 /** A server that admits so many requests in a sliding second, and refuses the rest with a 429, as Telegram does. */
-export async function burst(world: World, chats: number, startOf: (chat: number) => number, lockout: boolean, delay = 200): Promise<Burst> {
+export async function burst(
+	world: World,
+	chats: number,
+	startOf: (chat: number) => number,
+	lockout: boolean,
+	delay = 200,
+	workOf: (chat: number) => number = () => 12_000,
+): Promise<Burst> {
 	const budget = new Budget();
 	const rule = {limit: 30, interval: 1000, lockout};
 	const refused = {typing: 0, messages: 0};
@@ -53,12 +60,15 @@ export async function burst(world: World, chats: number, startOf: (chat: number)
 
 	const late: number[] = [];
 	let covered = 0;
+	let total = 0;
 	const handlers = Array.from({length: chats}, async (_, index) => {
 		await wait(startOf(index));
 		const chat = `${index}`;
 		const from = world.service.now();
+		const work = workOf(index);
+		total += work;
 		await indicator.run({chat}, async () => {
-			await wait(12_000);
+			await wait(work);
 			const asked = world.service.now();
 			try {
 				await indicator.message({chat}, async () => {
@@ -71,11 +81,11 @@ export async function burst(world: World, chats: number, startOf: (chat: number)
 		});
 		let seen = from;
 		for (const [since, to] of shown.get(chat) ?? []) {
-			covered += Math.max(0, Math.min(to, from + 12_000) - Math.max(since, seen));
+			covered += Math.max(0, Math.min(to, from + work) - Math.max(since, seen));
 			seen = Math.max(seen, to);
 		}
 	});
 	await world.until(world.service.now() + 60_000);
 	await Promise.all(handlers);
-	return {refused, late: Math.max(...late), covered: covered / (chats * 12_000), size: indicator.size};
+	return {refused, late: Math.max(...late), covered: covered / total, size: indicator.size};
 }

@@ -133,11 +133,17 @@ export class Budget implements Permission {
 			return 0;
 		}
 
+		const time = performance.now();
 		const typing = window.size - window.messages;
-		const hasRoom = typing + window.expectedMessages < limit.limit;
+		const spacing = (0.9 * limit.interval) / limit.limit; // A little less than even: it must not be what costs calls.
+		if (typing + window.expectedMessages < limit.limit) {
+			// A few go together, many go one by one: so they make room one by one when replies set in, not all of them a second later.
+			return typing * 2 > limit.limit ? window.lastTypingAt + spacing - time : 0;
+		}
+
 		// Look again when a call ceases to count. Where there is none, room is kept for messages that may come: then a little later.
-		const left = window.freeAt - performance.now();
-		return hasRoom ? 0 : left > 0 ? left : limit.interval / limit.limit;
+		const left = window.freeAt - time;
+		return left > 0 ? left : spacing;
 	}
 
 	/**

@@ -26,6 +26,8 @@ export class Window {
 	/** The messages of late, each the less the longer ago it was, and when that was reckoned. */
 	#lately = 0;
 	#latelyAt = 0;
+	/** When the last call that is no message went out, in monotonic milliseconds. */
+	lastTypingAt = 0;
 	#shortestTrip = Number.POSITIVE_INFINITY;
 
 	constructor(interval: number) {
@@ -45,12 +47,13 @@ export class Window {
 	}
 
 	/**
-	How many messages an interval may bring: as many as this one did, or the last ones on average, and one and a half times the deviation, the square
-	root where they come at random. With less, random messages meet a full window; with more, typing gives way to messages that don't come.
+	How many messages an interval may bring: as many as this one did, or the last ones on average, and two and a half times the deviation, the square
+	root where they come at random. With twice, two replies in a thousand met a full window at two thirds of the limit; with more, typing gives way to
+	messages that don't come.
 	*/
 	get expectedMessages(): number {
 		const mean = Math.max(this.messages, this.#level() / memory);
-		return mean + 1.5 * Math.sqrt(mean);
+		return mean + 2.5 * Math.sqrt(mean);
 	}
 
 	/** When the next one ceases to count. */
@@ -69,6 +72,8 @@ export class Window {
 		if (isMessage) {
 			this.#lately = this.#level() + 1;
 			this.#latelyAt = startedAt;
+		} else {
+			this.lastTypingAt = startedAt;
 		}
 
 		return call;
