@@ -41,6 +41,9 @@ const probeTime = 5000;
 /** Look again at least this often while something stands in the way: what the platform answers may end a silence early, or move it. */
 const longestSleep = 1000;
 
+/** Calls are spaced by this many milliseconds at the most when they are many. */
+const longestSpacing = 35;
+
 /** Ask a throttle that failed again after this many milliseconds. */
 const throttleRetry = 1000;
 
@@ -135,15 +138,16 @@ export class Budget implements Permission {
 
 		const time = performance.now();
 		const typing = window.size - window.messages;
-		const spacing = (0.9 * limit.interval) / limit.limit; // A little less than even: it must not be what costs calls.
 		if (typing + window.expectedMessages < limit.limit) {
 			// A few go together, many go one by one: so they make room one by one when replies set in, not all of them a second later.
+			// A little closer than even, so that it costs no calls, and never so far apart that somebody waits for it.
+			const spacing = Math.min((0.9 * limit.interval) / limit.limit, longestSpacing);
 			return typing * 2 > limit.limit ? window.lastTypingAt + spacing - time : 0;
 		}
 
 		// Look again when a call ceases to count. Where there is none, room is kept for messages that may come: then a little later.
 		const left = window.freeAt - time;
-		return left > 0 ? left : spacing;
+		return left > 0 ? left : limit.interval / limit.limit;
 	}
 
 	/**
