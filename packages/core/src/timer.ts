@@ -19,9 +19,3 @@ export function wake(callback: () => void, ms: number): Timer {
 	(timer as {unref?(): void}).unref?.(); // A number in browsers, an object on Node, Deno and Bun.
 	return timer;
 }
-
-export async function sleep(ms: number): Promise<void> {
-	return new Promise(resolve => {
-		wake(resolve, ms);
-	});
-}
