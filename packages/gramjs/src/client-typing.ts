@@ -1,10 +1,11 @@
 import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import {mtproto, peerKey, type MessageTarget, type MtprotoAction, type MtprotoTarget, type SetTyping} from '@auto-typing/mtproto';
-import {impatient, override, type GramjsClient} from './client.ts';
+import {impatient, type GramjsClient} from './client.ts';
 import {originOf, topicOf, type EventLike} from './event.ts';
 import {Handlers} from './handlers.ts';
+import {override} from './override.ts';
 import {messageOf, setTyping, type RequestLike} from './request.ts';
-import {readOn} from './reading.ts';
+import {follow} from './sender.ts';
 import {Finder, Target} from './target.ts';
 import {Topics} from './topics.ts';
 import {uploadOf, type FileParameters} from './upload.ts';
@@ -67,8 +68,9 @@ export class ClientTyping {
 	}
 
 	async #show(payload: SetTyping, signal: AbortSignal, target: Target): Promise<unknown> {
-		readOn(this.#client); // A typing call that is refused must cost nobody anything.
-		return this.#impatient.invoke(setTyping(await Target.inputPeerOf(target), payload, signal));
+		const request = setTyping(await Target.inputPeerOf(target), payload, signal);
+		follow(this.#client, request, {signal});
+		return this.#impatient.invoke(request);
 	}
 
 	async #message({peer, topMsgId, replyToMsgId}: MessageTarget, send: () => Promise<unknown>): Promise<unknown> {

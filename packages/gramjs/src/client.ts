@@ -17,28 +17,6 @@ export interface GramjsClient {
 	listEventHandlers(): unknown[];
 }
 
-/** The methods that are looked in on. */
-type Method = 'invoke' | 'sendFile' | 'addEventHandler' | 'removeEventHandler' | 'listEventHandlers';
-
-/**
-Put another function in the place of a method of this one client. The class, and every other client, stay as they are.
-
-@param replacement - Called instead, with the method as it was before all else.
-*/
-export function override<Name extends Method>(
-	client: GramjsClient,
-	name: Name,
-	replacement: (method: GramjsClient[Name], ...parameters: Parameters<GramjsClient[Name]>) => ReturnType<GramjsClient[Name]>,
-): void {
-	const original = client[name] as (...parameters: unknown[]) => unknown;
-	function installed(this: unknown, ...parameters: Parameters<GramjsClient[Name]>): unknown {
-		const method = (...others: unknown[]) => Reflect.apply(original, this, others);
-		return replacement(method as GramjsClient[Name], ...parameters);
-	}
-
-	Object.defineProperty(client, name, {value: installed, configurable: true, writable: true});
-}
-
 /**
 The same client, but for calls that are worth nothing later: it neither sleeps on a FLOOD_WAIT nor tries again by itself. The engine does, as
 long as somebody is working; GramJS would send it long after.

@@ -1,4 +1,5 @@
-import {override, type Callback, type GramjsClient} from './client.ts';
+import type {Callback, GramjsClient} from './client.ts';
+import {override} from './override.ts';
 
 type Cover = (handler: Callback) => Callback;
 

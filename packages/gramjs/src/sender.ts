@@ -1,0 +1,40 @@
+import type {GramjsClient} from './client.ts';
+import {keepQueue} from './queue.ts';
+import {readOn} from './reading.ts';
+
+/** A call as GramJS keeps it until it is answered. */
+export interface State {
+	readonly request: object;
+	/** The number of the message it went out in last; `undefined` if it never did. */
+	readonly msgId: {toString(): string} | undefined;
+	reject(reason: unknown): void;
+}
+
+/** What this package needs of a connection of GramJS, by GramJS's own names. One that has other names stays as it is. */
+export interface Sender {
+	_processMessage?(message: unknown): Promise<void>;
+	readonly _sendQueue?: {_queue: Array<State | undefined>; readonly _pendingStates: readonly State[]; clear(): void};
+	readonly _pendingState?: {delete(msgId: unknown): void};
+}
+
+/** Somebody who wants to know what becomes of a call. */
+export interface Follower {
+	/** Aborted when nobody wants the call any more. */
+	readonly signal: AbortSignal;
+}
+
+/** By request, which is all that GramJS hands on. */
+const followers = new WeakMap<object, Follower>();
+
+const known = new WeakSet<Sender>();
+
+/** Follow a call that is about to be made. */
+export function follow(client: GramjsClient, request: object, follower: Follower): void {
+	followers.set(request, follower);
+	const {_sender: sender} = client as {readonly _sender?: Sender};
+	if (sender && !known.has(sender)) {
+		known.add(sender);
+		readOn(sender);
+		keepQueue(sender, ({request}) => followers.get(request)?.signal);
+	}
+}
