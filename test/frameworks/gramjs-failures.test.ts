@@ -166,6 +166,23 @@ test('a service with trouble of its own is asked again while somebody works, and
 	await assertQuiet(t, server, alice);
 });
 
+test('trouble of the service is heard of when it comes, not after the 2 s that GramJS sleeps on it', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	server.fail({method: 'messages.setTyping', outcome: {message: 'RPC_CALL_FAIL', code: 500}, times: 1});
+	let heard: unknown;
+	client.addEventHandler(async () => {
+		await until(() => w.errors.length > 0);
+		[heard] = w.errors;
+		await seen(server, call => isTyping(call) && call.effect);
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isCancel);
+	t.is((heard as {errorMessage?: string}).errorMessage, 'RPC_CALL_FAIL');
+	await assertQuiet(t, server, alice);
+});
+
 test('a service that never answers typing holds up no handler, no reply, no close; and what arrived is taken down', async t => {
 	const w = await world(t);
 	const {server, client} = w;

@@ -69,8 +69,16 @@ export class ClientTyping {
 
 	async #show(payload: SetTyping, signal: AbortSignal, target: Target): Promise<unknown> {
 		const request = setTyping(await Target.inputPeerOf(target), payload, signal);
-		follow(this.#client, request, {signal});
-		return this.#impatient.invoke(request);
+		return new Promise((resolve, reject) => {
+			follow(this.#client, request, {
+				signal,
+				attempt(send, answer) {
+					send();
+					answer.catch(reject); // GramJS tells of any trouble of the service 2 s later: it has slept on it, even if it won't try again.
+				},
+			});
+			this.#impatient.invoke(request).then(resolve, reject);
+		});
 	}
 
 	async #message({peer, topMsgId, replyToMsgId}: MessageTarget, send: () => Promise<unknown>): Promise<unknown> {

@@ -1,4 +1,5 @@
 import type {GramjsClient} from './client.ts';
+import {override} from './override.ts';
 import {keepQueue} from './queue.ts';
 import {readOn} from './reading.ts';
 
@@ -7,11 +8,14 @@ export interface State {
 	readonly request: object;
 	/** The number of the message it went out in last; `undefined` if it never did. */
 	readonly msgId: {toString(): string} | undefined;
+	/** The answer to this try. After a refusal it is another one, if GramJS tries again. */
+	readonly promise: Promise<unknown>;
 	reject(reason: unknown): void;
 }
 
 /** What this package needs of a connection of GramJS, by GramJS's own names. One that has other names stays as it is. */
 export interface Sender {
+	addStateToQueue?(state: State): void;
 	_processMessage?(message: unknown): Promise<void>;
 	readonly _sendQueue?: {_queue: Array<State | undefined>; readonly _pendingStates: readonly State[]; clear(): void};
 	readonly _pendingState?: {delete(msgId: unknown): void};
@@ -20,7 +24,15 @@ export interface Sender {
 /** Somebody who wants to know what becomes of a call. */
 export interface Follower {
 	/** Aborted when nobody wants the call any more. */
-	readonly signal: AbortSignal;
+	readonly signal?: AbortSignal;
+
+	/**
+	GramJS is about to try it, for the first time or again.
+
+	@param send - Lets it.
+	@param answer - What comes of this try. GramJS may sleep on a refusal before it tells the caller.
+	*/
+	attempt(send: () => void, answer: Promise<unknown>): void;
 }
 
 /** By request, which is all that GramJS hands on. */
@@ -36,5 +48,10 @@ export function follow(client: GramjsClient, request: object, follower: Follower
 		known.add(sender);
 		readOn(sender);
 		keepQueue(sender, ({request}) => followers.get(request)?.signal);
+		override(sender, 'addStateToQueue', (add, state) => {
+			const send = () => add(state);
+			const follower = followers.get(state.request);
+			return follower ? follower.attempt(send, state.promise) : send();
+		});
 	}
 }
