@@ -228,6 +228,23 @@ test('the answer to a message never comes: its chat is not dark for ever, and ne
 	t.true(server.log.filter(isTyping)[0]!.at - server.log.find(isMessage)!.at > 5000);
 });
 
+test('while GramJS sleeps on a message that was refused for its rate, the chat sees that somebody works', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w, {interval: 900});
+	server.fail({method: 'messages.sendMessage', outcome: {message: 'FLOOD_WAIT_3', code: 420}, times: 1});
+	client.addEventHandler(async (event: Event) => {
+		await seen(server, isTyping);
+		await event.message.respond({message: 'done'});
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await seen(server, isMessage, 2);
+	t.deepEqual(story(server, alice), ['typing', 'sendMessage', 'typing', 'sendMessage']);
+	t.is(server.chat(alice).spans.length, 1, 'all along');
+	t.deepEqual(w.errors, []);
+	await assertQuiet(t, server, alice);
+});
+
 test('a typing call that is refused costs no message its answer, though both come in one packet', async t => {
 	const w = await world(t);
 	const {server, client} = w;

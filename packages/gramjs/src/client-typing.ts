@@ -13,8 +13,7 @@ import {uploadOf, type FileParameters} from './upload.ts';
 export type ClientTypingOptions = IndicatorOptions<MtprotoTarget<string>, MtprotoAction>;
 
 /**
-A message without an answer after this many milliseconds is a message that GramJS sleeps on, or has lost: the person should see again that
-somebody is working.
+A message without an answer after this many milliseconds may never have one: the person should see again that somebody is working.
 */
 const patience = 10_000;
 
@@ -46,7 +45,7 @@ export class ClientTyping {
 		override(client, 'invoke', (invoke, request: RequestLike, ...rest) => {
 			const message = messageOf(request);
 			const send = async () => invoke(request, ...rest);
-			return message ? this.#message(message, send) : send();
+			return message ? this.#message(message, request, send) : send();
 		});
 		override(client, 'sendFile', async (send, entity, parameters: FileParameters) => this.#upload(entity, parameters, send));
 	}
@@ -81,7 +80,7 @@ export class ClientTyping {
 		});
 	}
 
-	async #message({peer, topMsgId, replyToMsgId}: MessageTarget, send: () => Promise<unknown>): Promise<unknown> {
+	async #message({peer, topMsgId, replyToMsgId}: MessageTarget, request: object, send: () => Promise<unknown>): Promise<unknown> {
 		const known = this.#chatOf(peer);
 		const chat = typeof known === 'string' ? known : await known; // No wait where none is needed: messages keep their order.
 		if (chat === undefined) {
@@ -90,14 +89,29 @@ export class ClientTyping {
 
 		const topic = topMsgId ?? this.#topics.of(chat, replyToMsgId);
 		return this.indicator.message(new Target(chat, topic), async gate => {
-			const timer: {unref?(): void} = setTimeout(() => gate.open(), patience);
-			timer.unref?.();
+			let timer: ReturnType<typeof setTimeout> | undefined;
+			const beImpatient = () => {
+				clearTimeout(timer);
+				timer = setTimeout(() => gate.open(), patience);
+				(timer as {unref?(): void}).unref?.();
+			};
+			beImpatient();
+			// While GramJS sleeps on a refusal the message is not on its way.
+			follow(this.#client, request, {
+				attempt(send, answer) {
+					answer.catch(() => gate.open());
+					void gate.close().then(() => {
+						beImpatient();
+						send();
+					});
+				},
+			});
 			try {
 				const answer = await send();
 				safely(() => this.#topics.learn(answer));
 				return answer;
 			} finally {
-				clearTimeout(timer as ReturnType<typeof setTimeout>);
+				clearTimeout(timer);
 			}
 		});
 	}
