@@ -306,3 +306,21 @@ scenario('2 visible: an interval that the budget of the chat cannot keep up with
 	typing.stop();
 	t.deepEqual(world.service.view().dark(50, 60_000), []);
 });
+
+for (const [work, stopsAt] of [
+	[5000, 6000],
+	[150, 1150],
+] as const) {
+	scenario(`2 visible: a handler in its delay, of ${work} ms in all, keeps what another one leaves behind`, async (t, world) => {
+		const indicator = world.indicator({stop: true}, {delay: 0});
+		const first = indicator.start(a);
+		await world.until(1000);
+		const second = indicator.run(a, async () => wait(work), {delay: 200});
+		await world.until(1100);
+		first.stop();
+		await world.until(20_000);
+		await second;
+		t.deepEqual(world.service.startsOf('stop'), [stopsAt]);
+		t.is(world.service.spans().length, 1);
+	});
+}

@@ -12,6 +12,8 @@ const stopTries = 3;
 /** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
 interface Step<Action extends AnyAction> {
 	readonly hold: Typing<Action> | undefined;
+	/** Whether anybody works, be it in the `delay`, which shows nothing new and takes nothing down. */
+	readonly isHeld: boolean;
 	readonly due: number;
 	/** When to look again, if nothing happens before. */
 	readonly next: number;
@@ -23,8 +25,6 @@ The one indicator of one chat, however many handlers hold it.
 The platform drops the indicator `ttl` after each send, which makes every send a lease: renewed while somebody holds it, left to lapse after.
 All of it is one function: {@link update} compares what the holds want with what the person sees, and takes one step. Whatever happens calls
 it: a hold that comes, goes, pauses or changes, a timer, a call that settled, a message. So races need no code of their own.
-
-It is a line with holds on it, and not one beside them, because there is one for each chat at work, and thousands of those.
 */
 export class Lease<Target, Action extends AnyAction> extends Line<Target, Action> implements Waiter, Holder<Action> {
 	/** The most recent hold, active or not. Each knows the one before it. */
@@ -55,11 +55,11 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	}
 
 	remove(hold: Typing<Action>, reason: EndReason): void {
-		if (this.latest === hold) {
-			this.latest = hold.before;
+		const after = this.#holds().find(one => one.before === hold);
+		if (after) {
+			after.before = hold.before;
 		} else {
-			const after = this.#holds().find(one => one.before === hold);
-			after!.before = hold.before;
+			this.latest = hold.before;
 		}
 
 		hold.before = undefined;
@@ -85,13 +85,13 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	/** Take the next step towards what the holds want. Safe to call at any time. */
 	update(): void {
 		const time = now();
-		const {hold, due, next} = this.#step(time);
+		const {isHeld, due, next} = this.#step(time);
 		if (this.#isWaiting && due > time) {
 			this.#leave();
 		}
 
 		if (this.isBusy) {
-			if (!hold && this.#stops === 0) {
+			if (!isHeld && this.#stops === 0) {
 				this.abort('Nobody is typing any more'); // It would show after the reply.
 			}
 		} else if (due <= time) {
@@ -178,22 +178,24 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 	#step(time: number): Step<Action> {
 		let wanted: Typing<Action> | undefined;
+		let isHeld = false;
 		let next = Number.POSITIVE_INFINITY;
 		for (let hold = this.latest; hold; hold = hold.before) {
-			wanted ??= hold.isActive(time) ? hold : undefined;
 			const change = hold.from > time ? hold.from : hold.until;
 			next = change > time ? Math.min(next, change) : next;
+			isHeld ||= hold.isWorking(time);
+			wanted ??= hold.isWorking(time) && hold.from <= time ? hold : undefined;
 		}
 
 		let due = Number.POSITIVE_INFINITY;
 		if (this.#gates === 0 && wanted && this.isVisible(this.#sight.messageAge)) {
 			due = this.#sight.dueAt(wanted, this.bot.platform, this);
-		} else if (this.#gates === 0 && !wanted && this.bot.platform.stop && this.#sight.mayLastUntil > time) {
+		} else if (this.#gates === 0 && !isHeld && this.bot.platform.stop && this.#sight.mayLastUntil > time) {
 			due = this.stopReadyAt;
 			next = Math.min(next, this.#sight.mayLastUntil); // What has run out needs no call any more.
 		}
 
-		return {hold: wanted, due, next: due > time ? Math.min(next, due) : next};
+		return {hold: wanted, isHeld, due, next: due > time ? Math.min(next, due) : next};
 	}
 
 	#ask(): void {

@@ -127,9 +127,9 @@ export class Typing<Action extends AnyAction = string> {
 		}
 	}
 
-	/** Whether it asks for the indicator at this time, in monotonic milliseconds. */
-	isActive(time: number): boolean {
-		return this.#state === 'working' && this.from <= time && time < this.until;
+	/** Whether it goes on at this time, in monotonic milliseconds, and isn't paused: from {@link from} on it asks for the indicator. */
+	isWorking(time: number): boolean {
+		return this.#state === 'working' && time < this.until;
 	}
 
 	/** Take the indicator down, for example while waiting for the person. */
