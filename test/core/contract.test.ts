@@ -293,3 +293,16 @@ test('settings are made once: those of the indicator, overridden by others', t =
 	t.is(indicator.settings(), indicator.settings());
 	t.throws(() => indicator.settings({interval: 9000}), {instanceOf: RangeError, message: /`interval`/});
 });
+
+scenario('a `peer` that throws harms no handler', async (t, world) => {
+	const indicator = world.indicator(
+		{
+			chatLimit: {limit: 3, interval: 5000},
+			peer() {
+				throw new Error('peer');
+			},
+		},
+		{delay: 0},
+	);
+	await t.notThrowsAsync(indicator.run(a, () => 1));
+});

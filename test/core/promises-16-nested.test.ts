@@ -150,3 +150,82 @@ scenario('16 nested: what begins within something cancelled begins cancelled', a
 	await world.until(20_000);
 	t.deepEqual(world.service.startsOf('send'), [0]);
 });
+
+scenario('9 cancellation: an abort listener may stop, cancel, start, pause and resume whatever it likes', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	for (const act of ['stop', 'cancel', 'start', 'pause', 'cancelAll', 'resume'] as const) {
+		const outer = indicator.start(a);
+		const sibling = indicator.start(a);
+		const inner = indicator.start(a, {}, outer);
+		const innermost = indicator.start(a, {}, inner);
+		const started: Array<{stop(): void}> = [];
+		for (const hold of [outer, sibling, inner, innermost]) {
+			hold.signal.addEventListener('abort', () => {
+				for (const other of [innermost, outer, sibling, inner]) {
+					if (act === 'start') {
+						started.push(indicator.start(a, {}, other));
+					} else if (act === 'cancelAll') {
+						indicator.cancel(a);
+					} else {
+						other[act]();
+					}
+				}
+			});
+		}
+
+		await world.clock.tickAsync(300);
+		inner.cancel();
+		for (const hold of [...started, outer, sibling, inner, innermost]) {
+			hold.stop();
+		}
+
+		await world.clock.tickAsync(3000);
+		t.is(indicator.size, 0, act);
+		t.is(indicator.current(a), undefined);
+	}
+});
+
+scenario('9 cancellation: of a hold that is around others, and what is done to those that have ended', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const control = new AbortController();
+	const outer = indicator.start(a, {signal: control.signal});
+	const sib = indicator.start(a);
+	control.abort();
+	const inner = indicator.start(a, {}, outer);
+	const inner2 = indicator.start(a, {signal: control.signal});
+	t.true(inner.ended && inner2.ended && outer.ended && !sib.ended);
+	t.is(indicator.current(a), sib);
+	await world.until(1000);
+	t.is(world.service.startsOf('send').length, 1);
+	sib.stop();
+	sib.cancel();
+	sib.pause();
+	sib.resume();
+	sib.action = 'upload_photo';
+	inner.stop();
+	t.is(indicator.size, 0);
+	const again = indicator.start(a);
+	sib.action = 'record_voice';
+	outer.stop();
+	inner.cancel();
+	t.is(indicator.current(a), again);
+	again.stop();
+});
+
+scenario('6 uploads: those around it end while it lasts', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	const one = indicator.start(a);
+	const two = indicator.start(a, {}, one);
+	await world.until(300);
+	const message = indicator.message(a, world.service.upload('a', {before: 2000}), 'upload_photo');
+	await world.until(600);
+	const three = indicator.start(a);
+	one.cancel();
+	two.stop();
+	await world.until(1000);
+	indicator.cancel(a);
+	t.true(three.ended);
+	await world.until(9000);
+	await message;
+	t.is(indicator.size, 0);
+});

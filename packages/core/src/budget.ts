@@ -10,13 +10,16 @@ export interface Waiter {
 	grant(): boolean;
 }
 
+/** Why a platform may refuse all calls. */
+type Doubt = Exclude<WaitReason, 'budget'>;
+
 /**
 Where a lease asks permission to send.
 
 An interface of its own, so that a budget shared by many processes can stand in for the one of this process.
 */
 export interface Permission {
-	/** Wait in line. Calls {@link Waiter.grant} at once if nothing stands in the way, else returns what does. */
+	/** Wait in line for {@link Waiter.grant}; asking again changes nothing. Returns what stands in the way, if anything does. */
 	ask(waiter: Waiter, first: boolean): WaitReason | undefined;
 
 	/** Leave the line. */
@@ -29,7 +32,7 @@ export interface Permission {
 	silence(ms: number): void;
 
 	/** The platform refuses all calls and doesn't say for how long: one of them asks again after `ms`, doubled each time up to `longest`. */
-	refused(reason: WaitReason, ms: number, longest: number): void;
+	refused(reason: Doubt, ms: number, longest: number): void;
 
 	/** A call was accepted. */
 	accepted(): void;
@@ -47,10 +50,13 @@ const longestSpacing = 35;
 /** Ask a throttle that failed again after this many milliseconds. */
 const throttleRetry = 1000;
 
+/** A slot that takes longer than the interval and this many milliseconds is not going to come. */
+const longestSlot = 10_000;
+
 /**
 The one budget of a bot: typing waits here in line, first sends before renewals, longest due first, and messages are only counted.
 
-One slot at a time is asked of the throttle, so ten thousand waiting chats cost one timer, and one that leaves the line costs nothing.
+The throttle is asked for one slot at a time, so ten thousand waiting chats cost one timer, and one that leaves the line costs nothing.
 */
 export class Budget implements Permission {
 	readonly #limit: Limit | undefined;
@@ -63,9 +69,11 @@ export class Budget implements Permission {
 	/** Nothing can be handed out before: then the timer looks again. */
 	#wakeAt = 0;
 	#timer: Timer | undefined;
+	/** How often a slot was asked for: only the last time hands out. */
+	#takes = 0;
 	#silentUntil = 0;
 	/** Why all calls are refused, if they are, how often a probe was since, and when the next one may ask if this one isn't answered. */
-	#doubt: WaitReason | undefined;
+	#doubt: Doubt | undefined;
 	#refusals = 0;
 	#probeUntil = 0;
 
@@ -79,7 +87,10 @@ export class Budget implements Permission {
 
 	ask(waiter: Waiter, first: boolean): WaitReason | undefined {
 		const reason = this.#silence > 0 ? (this.#doubt ?? 'silence') : this.#isAwaited || this.#roomIn() > 0 ? 'budget' : undefined;
-		(first ? this.#firsts : this.#renewals).add(waiter);
+		if (!this.#firsts.has(waiter) && !this.#renewals.has(waiter)) {
+			(first ? this.#firsts : this.#renewals).add(waiter);
+		}
+
 		this.#handOut();
 		return reason;
 	}
@@ -102,10 +113,13 @@ export class Budget implements Permission {
 		this.#silentUntil = Math.max(this.#silentUntil, performance.now() + ms);
 	}
 
-	refused(reason: WaitReason, ms: number, longest: number): void {
-		// Calls that were on their way together are refused together: only the probe counts.
-		if (reason !== this.#doubt || this.#probeUntil > 0) {
-			this.#refusals = reason === this.#doubt ? this.#refusals + 1 : 0;
+	refused(reason: Doubt, ms: number, longest: number): void {
+		const isNew = reason !== this.#doubt;
+		if (isNew && this.#doubt === 'revoked') {
+			this.silence(ms); // The bot is no less revoked for it.
+		} else if (isNew || this.#probeUntil > 0 || this.#silence <= 0) {
+			// Any other call was on its way together with those that were refused before.
+			this.#refusals = isNew ? 0 : this.#refusals + 1;
 			this.#doubt = reason;
 			this.#probeUntil = 0;
 			this.silence(Math.min(ms * 2 ** this.#refusals, Math.max(ms, longest)));
@@ -117,6 +131,7 @@ export class Budget implements Permission {
 		if (this.#probeUntil > 0) {
 			this.#doubt = undefined;
 			this.#probeUntil = 0;
+			this.#woken();
 		}
 	}
 
@@ -138,11 +153,15 @@ export class Budget implements Permission {
 
 		const time = performance.now();
 		const typing = window.size - window.messages;
-		if (typing + window.expectedMessages < limit.limit) {
+		const {expectedMessages: expected} = window;
+		// With twice the deviation, two replies in a thousand meet a full window at two thirds of the limit; with more than this, typing gives way to
+		// messages that don't come. A limit of one or two must leave some for typing.
+		const reserve = Math.min(2.5 * Math.sqrt(expected), limit.limit / 2);
+		if (typing + expected + reserve < limit.limit) {
 			// A few go together, many go one by one: so they make room one by one when replies set in, not all of them a second later.
 			// A little closer than even, so that it costs no calls, and never so far apart that somebody waits for it.
 			const spacing = Math.min((0.9 * limit.interval) / limit.limit, longestSpacing);
-			return typing * 2 > limit.limit ? window.lastTypingAt + spacing - time : 0;
+			return typing * 2 > limit.limit ? Math.floor(window.lastTypingAt + spacing - time) : 0;
 		}
 
 		// Look again when a call ceases to count. Where there is none, room is kept for messages that may come: then a little later.
@@ -162,10 +181,9 @@ export class Budget implements Permission {
 				// Room first, slot second: p-throttle's timer would keep the process alive.
 				this.#sleep(Math.min(wait, longestSleep));
 			} else if (this.#throttle && !this.#hasSlot) {
-				this.#wakeAt = performance.now() + (this.#limit?.interval ?? Number.POSITIVE_INFINITY);
 				void this.#takeSlot(this.#throttle);
 			} else {
-				this.#hasSlot = false;
+				this.#hasSlot = false; // First: who is granted may well make others ask.
 				this.#hasSlot ||= !this.#grantNext();
 			}
 		}
@@ -183,17 +201,22 @@ export class Budget implements Permission {
 	}
 
 	async #takeSlot(throttle: Throttle): Promise<void> {
+		clearTimeout(this.#timer);
+		this.#wakeAt = performance.now() + (this.#limit?.interval ?? 0) + longestSlot;
+		const take = ++this.#takes;
 		try {
 			await throttle();
+			this.#hasSlot = true;
 		} catch (error) {
 			// Typing gives way: without a throttle there is no permission.
 			this.#onError(error);
-			this.#sleep(throttleRetry);
-			return;
 		}
 
-		this.#hasSlot = true;
-		this.#woken();
+		if (take === this.#takes && this.#hasSlot) {
+			this.#woken();
+		} else if (take === this.#takes) {
+			this.#sleep(throttleRetry);
+		}
 	}
 
 	#grantNext(): boolean {

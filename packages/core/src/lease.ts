@@ -9,13 +9,12 @@ import type {Holder, Typing} from './typing.ts';
 /** The call that takes an indicator down is tried this often. */
 const stopTries = 3;
 
-/** What to do next, and when: send for the hold that decides, or take down what nobody wants any more. */
+/** What is `due`: a send for the hold that decides, or taking down what nobody wants any more. And when to look for the `next` one. */
 interface Step<Action extends AnyAction> {
 	readonly hold: Typing<Action> | undefined;
 	/** Whether anybody works, be it in the `delay`, which shows nothing new and takes nothing down. */
 	readonly isHeld: boolean;
 	readonly due: number;
-	/** When to look again, if nothing happens before. */
 	readonly next: number;
 }
 
@@ -31,8 +30,9 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	latest: Typing<Action> | undefined;
 	readonly #sight = new Sight();
 	#isWaiting = false;
-	/** How often the call that takes it down was made since the last send. */
+	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
 	#stops = 0;
+	#isStopping = false;
 	/** How many messages are on their way out, and how many of them no send may start before. */
 	#messages = 0;
 	#gates = 0;
@@ -55,11 +55,9 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	}
 
 	remove(hold: Typing<Action>, reason: EndReason): void {
-		const after = this.#holds().find(one => one.before === hold);
-		if (after) {
-			after.before = hold.before;
-		} else {
-			this.latest = hold.before;
+		this.latest = this.latest === hold ? hold.before : this.latest;
+		for (let after = this.latest; after; after = after.before) {
+			after.before = after.before === hold ? hold.before : after.before;
 		}
 
 		hold.before = undefined;
@@ -75,9 +73,14 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		this.update();
 	}
 
-	/** End every hold: the work of this chat has lost its point. */
+	/** End every hold, oldest first: the work of this chat has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
-		for (const hold of this.#holds()) {
+		const holds = [];
+		for (let hold = this.latest; hold; hold = hold.before) {
+			holds.unshift(hold);
+		}
+
+		for (const hold of holds) {
 			hold.cancel(reason, why);
 		}
 	}
@@ -91,7 +94,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		}
 
 		if (this.isBusy) {
-			if (!isHeld && this.#stops === 0) {
+			if (!isHeld && !this.#isStopping) {
 				this.abort('Nobody is typing any more'); // It would show after the reply.
 			}
 		} else if (due <= time) {
@@ -166,16 +169,6 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		this.cancel(error, 'gone');
 	}
 
-	/** All holds, oldest first. */
-	#holds(): Array<Typing<Action>> {
-		const holds: Array<Typing<Action>> = [];
-		for (let hold = this.latest; hold; hold = hold.before) {
-			holds.unshift(hold);
-		}
-
-		return holds;
-	}
-
 	#step(time: number): Step<Action> {
 		let wanted: Typing<Action> | undefined;
 		let isHeld = false;
@@ -198,13 +191,13 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		return {hold: wanted, isHeld, due, next: due > time ? Math.min(next, due) : next};
 	}
 
+	/** Also where it waits already: the line may have a timer that is dead. */
 	#ask(): void {
-		if (!this.#isWaiting) {
-			this.#isWaiting = true;
-			const reason = this.bot.budget.ask(this, this.#sight.shown === undefined);
-			if (reason !== undefined) {
-				this.emit({type: 'wait', reason});
-			}
+		const isNew = !this.#isWaiting;
+		this.#isWaiting = true;
+		const reason = this.bot.budget.ask(this, this.#sight.shown === undefined);
+		if (isNew && reason !== undefined) {
+			this.emit({type: 'wait', reason});
 		}
 	}
 
@@ -248,11 +241,15 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	}
 
 	#takeDown(): void {
+		const {mayLastUntil} = this.#sight;
+		this.#sight.takenDown();
 		this.#stops++;
+		this.#isStopping = true;
 		this.emit({type: 'stop', reason: 'ended'});
 		this.stop(({landed, failure}) => {
-			if (landed || failure === 'give-up' || failure === 'gone' || this.#stops === stopTries) {
-				this.#sight.takenDown();
+			this.#isStopping = false;
+			if (!landed && failure !== 'give-up' && failure !== 'gone' && this.#stops < stopTries) {
+				this.#sight.mayLastUntil = Math.max(this.#sight.mayLastUntil, mayLastUntil);
 			}
 
 			this.update();
@@ -264,6 +261,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		if (platform.stop) {
 			const lease = leases.get(this.key) ?? this;
 			leases.set(this.key, lease);
+			lease.#stops = 0;
 			lease.#sight.mayShow(now() + platform.ttl, false);
 			lease.update();
 		}
@@ -271,16 +269,16 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 	#wakeUpAt(at: number): void {
 		// Woken early it looks again: cheaper than setting the timer anew.
-		if (at !== Number.POSITIVE_INFINITY && (this.#timer === undefined || at < this.#wakeAt)) {
+		const isSet = this.#timer !== undefined && this.#wakeAt <= at && this.#wakeAt >= now(); // In workers a timer dies with its request.
+		if (at !== Number.POSITIVE_INFINITY && !isSet) {
 			clearTimeout(this.#timer);
 			this.#wakeAt = at;
 			// Bound, not a closure: half the memory, and there is one of these per chat.
-			this.#timer = wake(this.woken.bind(this), at - now());
+			this.#timer = wake(this.#woken.bind(this), at - now());
 		}
 	}
 
-	/** The timer is up. */
-	woken(): void {
+	#woken(): void {
 		this.#timer = undefined;
 		this.update();
 	}

@@ -44,8 +44,8 @@ The line to one chat: the calls that go out there, one at a time, each with a de
 It knows nothing of holds: when to call, and what for, is up to the lease.
 */
 export abstract class Line<Target, Action extends AnyAction> {
-	readonly key: string;
-	readonly bot: Bot<Target, Action>;
+	protected readonly key: string;
+	protected readonly bot: Bot<Target, Action>;
 	#target: Target;
 	#address: string | undefined;
 	#request: Request | undefined;
@@ -64,12 +64,12 @@ export abstract class Line<Target, Action extends AnyAction> {
 	protected abstract landedLate(): void;
 
 	/** The key of where it is really shown: another one when the chat has moved. */
-	get address(): string {
+	protected get address(): string {
 		return this.#address ?? this.key;
 	}
 
 	/** Show it in `target` from now on: the same chat, as the latest handler knows it, unless nobody would see it there that does now. */
-	aim(target: Target): void {
+	protected aim(target: Target): void {
 		this.#target = this.#isSeenIn(target) || !this.#isSeenIn(this.#target) ? target : this.#target;
 		for (const error of this.#chat?.detours ?? nothing) {
 			this.#detour(error);
@@ -82,7 +82,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** How many calls in a row have failed. */
-	get failures(): number {
+	protected get failures(): number {
 		return this.#chat?.failures ?? 0;
 	}
 
@@ -98,12 +98,12 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** When the next call that takes the indicator down may start. */
-	get stopReadyAt(): number {
+	protected get stopReadyAt(): number {
 		return this.#chat?.calmAt ?? 0;
 	}
 
 	/** Whether the person would see a send. Tells once if not. */
-	isVisible(messageAge: number): boolean {
+	protected isVisible(messageAge: number): boolean {
 		const wasVisible = this.#isVisible;
 		this.#isVisible = this.#isSeenIn(this.#target, messageAge);
 		if (wasVisible && !this.#isVisible) {
@@ -114,7 +114,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Show `action`. */
-	send(action: Action, interval: number, settle: (result: Result) => void): void {
+	protected send(action: Action, interval: number, settle: (result: Result) => void): void {
 		const {platform} = this.bot;
 		this.#count();
 		const target = this.#target;
@@ -123,19 +123,19 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Take the indicator down. */
-	stop(settle: (result: Result) => void): void {
+	protected stop(settle: (result: Result) => void): void {
 		const {platform} = this.bot;
 		const target = this.#target;
 		this.#call(new Request(async signal => platform.stop!(target, signal), longestDeadline), settle);
 	}
 
 	/** Abort the call in flight, if there is one. */
-	abort(reason: string): void {
+	protected abort(reason: string): void {
 		this.#request?.abort(reason);
 	}
 
 	/** Settles when no call is in flight that a message would have to wait for: one that takes too long is aborted. */
-	async clear(): Promise<void> {
+	protected async clear(): Promise<void> {
 		const request = this.#request;
 		if (request) {
 			const timer = wake(() => request.abort('A message is waiting'), patience);
@@ -145,12 +145,12 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** A message got through. */
-	reached(): void {
+	protected reached(): void {
 		this.#chat?.reached();
 	}
 
 	/** A message failed, which says something of the chat if that is gone or wants silence, and else only of the message. */
-	judge(error: unknown): Failure {
+	protected judge(error: unknown): Failure {
 		const failure = explain(this.bot.platform, error);
 		if (typeof failure === 'object') {
 			// What the limit was for isn't said, and messages have more of them: unless it is known to be the platform that is busy.
@@ -181,14 +181,14 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Nobody holds the chat any more: keep what is worth remembering of it. */
-	close(): void {
+	protected close(): void {
 		if (this.#chat?.isMemorable) {
 			this.bot.memory.keep(this.key, this.#chat);
 		}
 	}
 
 	/** Tell what stands in the way of a call to this chat, if anything does. */
-	tellObstacle(): void {
+	protected tellObstacle(): void {
 		if (this.#chat?.isRefusing) {
 			this.emit({type: 'skip', reason: 'refused'});
 		} else if (this.#chat?.isSilent) {
@@ -196,7 +196,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		}
 	}
 
-	emit(event: Untargeted<TypingEvent<Target, Action>>): void {
+	protected emit(event: Untargeted<TypingEvent<Target, Action>>): void {
 		if (this.bot.events.isHeard) {
 			this.bot.events.emit({target: this.#target, ...event});
 		}
@@ -237,7 +237,11 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	get #peer(): string {
-		return this.bot.platform.peer?.(this.#target) ?? this.key;
+		try {
+			return this.bot.platform.peer?.(this.#target) ?? this.key;
+		} catch {
+			return this.key; // A platform that errs must not fail the bot.
+		}
 	}
 
 	/** Count a call against the budget of the peer. */

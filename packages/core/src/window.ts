@@ -46,14 +46,9 @@ export class Window {
 		return this.#messages;
 	}
 
-	/**
-	How many messages an interval may bring: as many as this one did, or the last ones on average, and two and a half times the deviation, the square
-	root where they come at random. With twice, two replies in a thousand met a full window at two thirds of the limit; with more, typing gives way to
-	messages that don't come.
-	*/
+	/** How many messages an interval brings: as many as this one did, or the last ones on average. They come at random, so it may be more. */
 	get expectedMessages(): number {
-		const mean = Math.max(this.messages, this.#level() / memory);
-		return mean + 2.5 * Math.sqrt(mean);
+		return Math.max(this.messages, this.#level() / memory);
 	}
 
 	/** When the next one ceases to count. */
