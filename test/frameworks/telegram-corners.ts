@@ -87,7 +87,7 @@ both('nobody who looks comes across the token: events, errors, targets, the midd
 	let held: unknown;
 	bot.on('message', async ctx => {
 		held = ctx.typing;
-		await until(() => w.errors.length >= 4);
+		await until(() => w.errors.length + w.timeouts.length >= 4);
 		await ctx.reply('done');
 	});
 	await poll(t, bot);

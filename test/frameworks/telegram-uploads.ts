@@ -290,9 +290,7 @@ both('editMessageMedia shows its action while it uploads, and is no message: wha
 		const {calls} = server.chat(7);
 		await seen(server, isAction, calls + 1);
 		await editMedia(ctx, 7, id, {type: 'video', media: file(slow(server, 'upload_video'))});
-		const before = server.chat(7).calls;
 		await seen(server, arrival => isAction(arrival) && arrival.payload['action'] === 'typing', 2);
-		t.true(server.chat(7).calls > before);
 		t.is(ctx.typing.action, 'typing');
 		await ctx.reply('done');
 	});
