@@ -2,7 +2,7 @@ import {autoRetry} from '@grammyjs/auto-retry';
 import {conversations, createConversation, type Conversation, type ConversationFlavor} from '@grammyjs/conversations';
 import {sequentialize} from '@grammyjs/runner';
 import {apiThrottler, bypassThrottler} from '@grammyjs/transformer-throttler';
-import type {AutoTypingOptions} from '@auto-typing/grammy';
+import {withTyping, type AutoTypingOptions} from '@auto-typing/grammy';
 import test from 'ava';
 import type {Bot} from 'grammy';
 import {HttpError, type Middleware, type Transformer} from 'grammy';
@@ -238,6 +238,47 @@ test('conversations with autoTyping outside: shown while it works, not while it 
 	);
 	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage', 'typing', 'sendMessage']);
 	t.deepEqual(steps, ['done']);
+	t.deepEqual(w.caught, []);
+});
+
+test('conversations before autoTyping: the handlers after both are seen working', async t => {
+	const w = await world(t);
+	const {server} = w;
+	const bot = w.bot as unknown as Bot<Convo>;
+	bot.use(conversations<Convo, Ctx>());
+	install(w);
+	bot.on('message', async ctx => {
+		await seen(server, isAction);
+		await ctx.reply('done');
+	});
+	await poll(t, w.bot);
+	server.write({chat: 7, text: 'hello'});
+	await seen(server, 'sendMessage');
+	await assertQuiet(t, server, 7);
+	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage']);
+	t.deepEqual(w.caught, []);
+});
+
+test('conversations between autoTyping and withTyping: a handler outside of all conversations has its own options', async t => {
+	const w = await world(t);
+	const {server} = w;
+	const bot = w.bot as unknown as Bot<Convo>;
+	install(w);
+	bot.use(conversations<Convo, Ctx>());
+	bot.on(
+		'message',
+		withTyping<Convo>(
+			async ctx => {
+				await seen(server, isAction);
+				await ctx.reply('done');
+			},
+			{action: 'upload_photo'},
+		),
+	);
+	await poll(t, w.bot);
+	server.write({chat: 7, text: 'hello'});
+	await seen(server, 'sendMessage');
+	t.deepEqual(acts(story(server, 7)), ['upload_photo', 'sendMessage']);
 	t.deepEqual(w.caught, []);
 });
 

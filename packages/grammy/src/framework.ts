@@ -57,7 +57,7 @@ function transformerFor(letOut: LetOut): Transformer {
 	};
 }
 
-/** By the mark that `@grammyjs/conversations` leaves on the contexts it makes: it has no other. */
+/** By the mark that `@grammyjs/conversations` leaves on the contexts it makes: it has no other. Contexts that only pass it by have marks, too. */
 function isInConversation(ctx: Context): boolean {
-	return Object.getOwnPropertySymbols(ctx).some(({description}) => description?.startsWith('conversations.'));
+	return Object.getOwnPropertySymbols(ctx).some(({description}) => description === 'conversations.recursion');
 }
