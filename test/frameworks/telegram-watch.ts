@@ -32,5 +32,7 @@ both("watch, given the bot's client, sees them, before the first update and afte
 
 both('watch() refuses what is no client at once', async (t, {world, install}) => {
 	const w = await world(t);
-	t.throws(() => install(w).watch(undefined as never), {instanceOf: TypeError, message: /`client`.*undefined/});
+	const typing = install(w);
+	t.throws(() => typing.watch(undefined as never), {instanceOf: TypeError, message: /`client`.*undefined/});
+	t.throws(() => typing.watch(w.bot), {instanceOf: TypeError, message: /`client`.*`api` or `telegram`.*object/}, 'not its bot either');
 });

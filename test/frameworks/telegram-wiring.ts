@@ -451,6 +451,11 @@ both('autoTyping handed over without being called: the first update says so', as
 	t.regex((error as Error).message, /`options`.*got a context: write `autoTyping\(\)`/);
 });
 
+both('cancel() refuses what is no context at once', (t, {autoTyping}) => {
+	t.throws(() => autoTyping().cancel(undefined as never), {instanceOf: TypeError, message: /`ctx`.*undefined/});
+	t.throws(() => autoTyping().cancel(7 as never), {instanceOf: TypeError, message: /`ctx`.*number/});
+});
+
 both('options that are undefined mean the default', (t, {autoTyping, withTyping}) => {
 	const all = {
 		action: undefined,

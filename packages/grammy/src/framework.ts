@@ -9,7 +9,8 @@ type Response = Awaited<ReturnType<Parameters<Transformer>[0]>>;
 /** What the middleware must know of grammY. */
 const grammy: Framework<Context, BotApi> = {
 	botOf: ({me}) => me,
-	clientOf: ({api}: {readonly api?: Partial<BotApi>}) => (api?.config ? (api as BotApi) : undefined),
+	clientOf: ({api}: {readonly api?: unknown}) => (isClient(api) ? api : undefined),
+	isClient,
 	isFile,
 	connect,
 	isReplayed: isInConversation,
@@ -17,6 +18,10 @@ const grammy: Framework<Context, BotApi> = {
 
 /** The bots that run on grammY: `ctx.me` is one object for the whole life of each. */
 export const bots: Bots<Context, BotApi> = new Bots(grammy);
+
+function isClient(value: unknown): value is BotApi {
+	return typeof (value as Partial<BotApi> | null | undefined)?.config?.installedTransformers === 'function';
+}
 
 /** A bot sees its messages by a transformer. */
 function connect({token, options}: BotApi, letOut: LetOut): Connection<BotApi> {

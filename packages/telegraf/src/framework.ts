@@ -6,13 +6,19 @@ import {gateRequest, isFile} from './upload.ts';
 /** What the middleware must know of Telegraf. */
 const telegraf: Framework<Context, Telegram> = {
 	botOf: ({botInfo}) => botInfo,
-	clientOf: ({telegram}: {readonly telegram?: Partial<Telegram>}) => (telegram?.options ? (telegram as Telegram) : undefined),
+	clientOf: ({telegram}: {readonly telegram?: unknown}) => (isClient(telegram) ? telegram : undefined),
+	isClient,
 	isFile,
 	connect,
 };
 
 /** The bots that run on Telegraf: `ctx.botInfo` is one object for the whole life of each. */
 export const bots: Bots<Context, Telegram> = new Bots(telegraf);
+
+function isClient(value: unknown): value is Telegram {
+	const {options, callApi} = (value ?? {}) as Partial<Telegram>;
+	return options !== undefined && typeof callApi === 'function';
+}
 
 type CallApi = (this: Telegram, ...call: Parameters<Telegram['callApi']>) => Promise<unknown>;
 

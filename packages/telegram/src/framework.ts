@@ -28,6 +28,9 @@ export interface Framework<Context, Client> {
 	/** What the handlers of `ctx` call the Bot API by. `undefined` for what is none, such as a fake in a bot's own tests: then nothing is shown. */
 	clientOf(ctx: Context): Client | undefined;
 
+	/** Whether the Bot API can be called by it. A bot itself is none: its client is a member of it. */
+	isClient(value: unknown): value is Client;
+
 	/** Whether a value in a payload is a file that has to be uploaded. `name` is its key. */
 	readonly isFile: (value: unknown, name: string) => boolean;
 

@@ -97,6 +97,10 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 
 	return Object.assign(middleware, {
 		cancel(ctx: Context, reason?: unknown) {
+			if (typeof ctx !== 'object' || ctx === null) {
+				throw new TypeError(`Expected \`ctx\` to be the context of an update, got ${ctx === null ? 'null' : typeof ctx}`);
+			}
+
 			const target = targetOf(ctx.update);
 			const client = bots.framework.clientOf(ctx);
 			if (target && client) {
@@ -104,8 +108,9 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 			}
 		},
 		watch(client: Client) {
-			if (typeof client !== 'object' || client === null) {
-				throw new TypeError(`Expected \`client\` to be what the bot calls the Bot API by, got ${client === null ? 'null' : typeof client}`);
+			if (!bots.framework.isClient(client)) {
+				const got = client === null ? 'null' : typeof client;
+				throw new TypeError(`Expected \`client\` to be what the bot calls the Bot API by, its \`api\` or \`telegram\`, got ${got}`);
 			}
 
 			// Which bot it belongs to is known when that is met; before its first update nothing is shown.
