@@ -219,6 +219,20 @@ test('the target of every type of update that has a chat', t => {
 	}
 });
 
+test('a target without a chat is a TypeError at once', async t => {
+	const indicator = new Indicator(telegram(async () => t.fail('not called')));
+	for (const [target, got] of [
+		[{chat_id: 5}, 'undefined'],
+		[{chatId: null}, 'null'],
+		[5, 'undefined'],
+	] as const) {
+		await t.throwsAsync(
+			indicator.run(target as never, () => {}),
+			{instanceOf: TypeError, message: `Expected \`target.chatId\` to be a number or a name, got ${got}`},
+		);
+	}
+});
+
 test('what can call nothing is a TypeError at once', t => {
 	for (const [call, got] of [
 		[undefined, 'undefined'],
@@ -336,6 +350,7 @@ test('a method that sends a message has the target of its chat', t => {
 });
 
 test('a method that sends none has no target', t => {
+	t.is(messageTarget('sendMessage', {chat_id: null, text: 'hi'}), undefined, 'to be refused by Telegram, not by us');
 	for (const method of noMessages) {
 		t.is(messageTarget(method, {chat_id: 5}), undefined, method);
 	}

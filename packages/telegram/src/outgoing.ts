@@ -28,8 +28,8 @@ export function payloadTarget(payload: object): ChatTarget | undefined {
 		chat_id: chatId,
 		message_thread_id: threadId,
 		business_connection_id: businessConnectionId,
-	} = payload as {chat_id?: number | string; message_thread_id?: number; business_connection_id?: string};
-	if (chatId === undefined) {
+	} = payload as {chat_id?: number | string | null; message_thread_id?: number; business_connection_id?: string};
+	if (chatId === undefined || chatId === null) {
 		return undefined;
 	}
 

@@ -56,11 +56,20 @@ export function telegram<Target extends ChatTarget = ChatTarget>(
 		chatLimit: {limit: 20, interval: 15_000},
 		// All topics of a group are one peer.
 		peer: ({chatId}) => `${chatId}`,
-		key: ({chatId, threadId = '', businessConnectionId = ''}) => `${chatId}/${threadId}/${businessConnectionId}`,
+		key: keyOf,
 		send: async (target, action, signal) => call(payloadFor(target, action), signal, target),
 		classify,
 		fallback,
 	};
+}
+
+/** @throws {TypeError} If it names no chat, as when it is spelled `chat_id`: Telegram would refuse every call, and nobody would know why. */
+function keyOf({chatId, threadId, businessConnectionId}: ChatTarget): string {
+	if (chatId === undefined || chatId === null) {
+		throw new TypeError(`Expected \`target.chatId\` to be a number or a name, got ${String(chatId)}`);
+	}
+
+	return `${chatId}/${threadId ?? ''}/${businessConnectionId ?? ''}`;
 }
 
 function payloadFor({chatId, threadId, isForum, businessConnectionId}: ChatTarget, action: ChatAction): ChatActionPayload {
