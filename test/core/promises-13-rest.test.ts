@@ -257,6 +257,21 @@ for (const [what, script] of Object.entries({
 	});
 }
 
+test('13 close: a process that waits for it stays alive for what is still owed, and no longer', async t => {
+	const {code, output} = await exitOf(`${preamble}
+		let tries = 0;
+		const stop = async () => { if (++tries < 3) throw new Error('down'); };
+		const indicator = new Indicator({...platform, stop}, {delay: 0});
+		await indicator.run('a', () => new Promise(resolve => { setTimeout(resolve, 50); }));
+		await indicator.close();
+		console.log(tries);
+		const started = performance.now();
+		process.on('exit', () => console.log(performance.now() - started < 1000));
+	`);
+	t.is(code, 0, output);
+	t.is(output, '3\ntrue\n');
+});
+
 scenario('16 any number of times: a hold within a hold costs nothing more, and gives the action back', async (t, world) => {
 	const indicator = world.indicator();
 	const handler = indicator.run(a, async () =>

@@ -7,7 +7,6 @@ import {Memory} from './memory.ts';
 import {checkFunction, checkObject, checkOptions, checkPlatform, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
 import type {Platform} from './platform.ts';
-import {wake} from './timer.ts';
 import {Typing} from './typing.ts';
 
 /** `close` waits this many milliseconds at the most for calls that are on their way. */
@@ -162,7 +161,8 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 		if (this.size > 0) {
 			await new Promise<void>(resolve => {
-				const timer = wake(resolve, farewell);
+				// It keeps the process alive, as nothing else here: what is owed may be waiting for its next try, and somebody for the end of this.
+				const timer = setTimeout(resolve, farewell);
 				this.#onEnd = () => {
 					if (this.size === 0) {
 						clearTimeout(timer);
