@@ -275,6 +275,11 @@ test('wrong arguments are refused at once, before anything is held', async t => 
 		instanceOf: TypeError,
 		message: /`platform.send` to be a function, got 1/,
 	});
+	t.throws(() => new Indicator({...withFields([]), ttl: '5000'} as never), {
+		instanceOf: TypeError,
+		message: /`platform.ttl` to be a number of at least 1, got "5000"/,
+	});
+	t.throws(() => new Indicator({...withFields([]), ttl: Number.NaN}), {instanceOf: RangeError, message: /`platform.ttl`.*got NaN/});
 	const indicator = new Indicator(withFields([]));
 	await t.throwsAsync(indicator.run('a', undefined as never), {
 		instanceOf: TypeError,

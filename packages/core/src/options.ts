@@ -118,10 +118,11 @@ export function checkAction(action: AnyAction, actions: readonly string[] | unde
 	check(isRight, 'action', actions ? `one of ${actions.join(', ')}` : 'a string', typeof type === 'string' ? type : action);
 }
 
-/** @throws {TypeError} */
-export function checkPlatform(platform: {readonly key?: unknown; readonly send?: unknown} | undefined): void {
+/** @throws {TypeError | RangeError} */
+export function checkPlatform(platform: {readonly key: unknown; readonly send: unknown; readonly ttl: number} | undefined): void {
 	checkFunction('platform.key', platform?.key);
 	checkFunction('platform.send', platform?.send);
+	checkNumber('platform.ttl', platform!.ttl, 1, Number.POSITIVE_INFINITY);
 }
 
 /** @throws {TypeError} */
