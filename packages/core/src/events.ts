@@ -29,7 +29,7 @@ export type WaitReason = 'budget' | 'silence' | 'revoked';
 
 /** Who wants to hear what the engine does. */
 export interface Observer<Target = unknown, Action extends AnyAction = string> {
-	/** Told of every send, skip, wait, failure and end. */
+	/** Told of every send, stop, skip, wait, failure and end. */
 	readonly onEvent?: ((event: TypingEvent<Target, Action>) => unknown) | undefined;
 
 	/** Told once of every failed call; the handler never is. `target` is `undefined` when the throttle itself failed. */
