@@ -435,3 +435,36 @@ scenario('11 429: an endless silence is endless, without a busy loop', async (t,
 
 	t.is(world.service.calls.length, 2);
 });
+
+scenario('11 429: a refusal counts although its handler has ended, where the client does not honour its signal', async (t, world) => {
+	for (const failure of [{after: 9000}, {after: 9000, scope: 'bot'}, 'revoked', 'gone', 'give-up'] as const) {
+		const start = world.service.now();
+		const indicator = world.indicator({}, {delay: 0});
+		world.service.fate = ({at}) => (at === start ? {deaf: true, error: new Refusal(failure)} : {});
+		const first = indicator.start(a);
+		await world.until(start + 50);
+		first.stop();
+		await world.until(start + 150);
+		const second = indicator.start(a);
+		await world.until(start + 9099);
+		second.stop();
+		await world.until(start + 20_000);
+		t.deepEqual(
+			world.service.startsOf('send').filter(at => at >= start),
+			[start],
+			JSON.stringify(failure),
+		);
+	}
+
+	t.is(world.errors.length, 5, 'each is told once');
+});
+
+scenario('10 failures: what an abort made fail is told to nobody', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const typing = indicator.start(a);
+	await world.until(50);
+	typing.stop();
+	await world.until(1000);
+	t.deepEqual(world.errors, []);
+	t.deepEqual(world.told, ['send first', 'end done']);
+});

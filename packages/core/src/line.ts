@@ -231,9 +231,12 @@ export abstract class Line<Target, Action extends AnyAction> {
 			return {landed: true, aborted, startedAt};
 		}
 
-		return aborted && !outcome.timedOut
+		const {error, timedOut} = outcome;
+		const failure = timedOut ? 'retry' : explain(this.bot.platform, error);
+		// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
+		return aborted && !timedOut && failure === 'retry'
 			? {landed: false, aborted, startedAt}
-			: {landed: false, aborted, startedAt, failure: this.#failed(startedAt, outcome), error: outcome.error};
+			: {landed: false, aborted, startedAt, failure: this.#failed(startedAt, failure, outcome), error};
 	}
 
 	get #peer(): string {
@@ -272,9 +275,8 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Tell of a failed call, once, and back off. */
-	#failed(startedAt: number, {error, timedOut}: Rejected): Failure {
-		const {events, platform} = this.bot;
-		const failure = timedOut ? 'retry' : explain(platform, error);
+	#failed(startedAt: number, failure: Failure, {error, timedOut}: Rejected): Failure {
+		const {events} = this.bot;
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);
 		if (!timedOut && this.#known.mayDetour && this.#detour(error)) {
