@@ -510,3 +510,32 @@ scenario('7 end: a `stop` that a message aborted is made up for when the message
 		[1460],
 	);
 });
+
+scenario('3 one lease: an action that may have arrived, although its handler ended, is not taken for the one before', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({action}) => (action === 'upload_photo' ? {arrival: 10} : {});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	typing.pause();
+	const other = indicator.start(a, {action: 'upload_photo'});
+	await world.until(1050);
+	other.stop(); // Aborts a call that has arrived.
+	await world.until(1200);
+	typing.resume();
+	await world.until(2000);
+	t.is(world.service.view().visible(1900), 'typing');
+	typing.stop();
+});
+
+scenario('3 one lease: an action whose answer is lost, and that is taken back, is not seen for long', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({action}) => (action === 'upload_photo' ? {lost: true, error: new Error('ECONNRESET')} : {});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	typing.action = 'upload_photo';
+	await world.until(1150);
+	typing.action = 'typing';
+	await world.until(2000);
+	t.is(world.service.view().visible(1900), 'typing');
+	typing.stop();
+});

@@ -216,7 +216,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 		this.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
 			if (failure === undefined || failure === 'retry') {
-				this.#sight.mayShow(now() + this.bot.platform.ttl, !landed); // It may have arrived, although its answer did not.
+				this.#sight.mayShow(now() + this.bot.platform.ttl, !landed, action); // It may have arrived, although its answer did not.
 			}
 
 			this.#keepAddress();

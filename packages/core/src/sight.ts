@@ -31,8 +31,12 @@ export class Sight {
 		this.sentAt = sentAt;
 	}
 
-	/** A send went out, and `mayArrive` after whatever comes next if no answer told that it landed. */
-	mayShow(until: number, mayArrive: boolean): void {
+	/** A send of `action` went out, and `mayArrive` after whatever comes next if no answer told that it landed. */
+	mayShow(until: number, mayArrive: boolean, action?: AnyAction): void {
+		if (action && this.shown && this.shown !== typeOf(action)) {
+			this.shown = ''; // The one or the other: whichever is wanted next, it is to be sent.
+		}
+
 		this.mayLastUntil = until;
 		this.#mayArrive = mayArrive;
 	}
