@@ -1,4 +1,5 @@
-import {a, Refusal, scenario, wait, type Action} from './harness.ts';
+import type {Indicator} from '@auto-typing/core';
+import {a, Refusal, scenario, wait, type Action, type Target} from './harness.ts';
 
 // Promises 4 and 7 to 9: one call at a time, and how a hold ends.
 
@@ -538,4 +539,46 @@ scenario('3 one lease: an action whose answer is lost, and that is taken back, i
 	await world.until(2000);
 	t.is(world.service.view().visible(1900), 'typing');
 	typing.stop();
+});
+
+scenario('4 one request: a platform whose call comes back to the indicator before it returns', async (t, world) => {
+	const holds: Array<{stop(): void}> = [];
+	const indicator: Indicator<Target, Action> = world.indicator({stop: true}, {delay: 0});
+	let isStarting = true;
+	world.service.fate = () => {
+		if (isStarting) {
+			isStarting = false;
+			holds.push(indicator.start(a, {action: 'upload_photo'}));
+		}
+
+		return {};
+	};
+	holds.push(indicator.start(a));
+	t.is(world.service.calls.length, 1);
+	await world.until(1000);
+	t.is(world.service.mostInFlight(), 1);
+	isStarting = true;
+	for (const hold of holds.splice(0)) {
+		hold.stop();
+	}
+
+	await world.until(2000);
+	t.is(world.service.mostInFlight(), 1);
+	holds[0]?.stop();
+});
+
+scenario('7 end: a platform whose call ends the work before it returns', async (t, world) => {
+	let wasAborted = false;
+	const indicator: Indicator<Target, Action> = world.indicator(
+		{
+			async send(target, _action, signal) {
+				indicator.cancel(target);
+				wasAborted = signal.aborted;
+			},
+		},
+		{delay: 0},
+	);
+	indicator.start(a);
+	t.true(wasAborted);
+	await world.until(1000);
 });

@@ -3,7 +3,7 @@ import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
 import {explain, type Failure} from './platform.ts';
-import {Request, type Outcome, type Rejected} from './request.ts';
+import {Request, type Outcome, type Perform, type Rejected} from './request.ts';
 import {now, wake} from './timer.ts';
 
 /** A call is given up after this many milliseconds, or after two thirds of a shorter interval. */
@@ -119,14 +119,14 @@ export abstract class Line<Target, Action extends AnyAction> {
 		this.#count();
 		const target = this.#target;
 		const onLate = () => this.landedLate();
-		this.#call(new Request(async signal => platform.send(target, action, signal), deadlineFor(interval), onLate), settle);
+		void this.#call(async signal => platform.send(target, action, signal), deadlineFor(interval), settle, onLate);
 	}
 
 	/** Take the indicator down. */
 	protected stop(settle: (result: Result) => void): void {
 		const {platform} = this.bot;
 		const target = this.#target;
-		this.#call(new Request(async signal => platform.stop!(target, signal), longestDeadline), settle);
+		void this.#call(async signal => platform.stop!(target, signal), longestDeadline, settle);
 	}
 
 	/** Abort the call in flight, if there is one. */
@@ -214,14 +214,14 @@ export abstract class Line<Target, Action extends AnyAction> {
 		return (this.#chat ??= new Chat());
 	}
 
-	#call(request: Request, settle: (result: Result) => void): void {
+	async #call(perform: Perform, deadline: number, settle: (result: Result) => void, onLate?: () => void): Promise<void> {
 		const answered = this.bot.budget.note(false);
-		this.#request = request;
-		void request.outcome.then(outcome => {
-			answered();
-			this.#request = undefined;
-			settle(this.#resultOf(request, outcome));
-		});
+		const request = new Request();
+		this.#request = request; // First: what the platform does may well come back here.
+		const outcome = await request.send(perform, deadline, onLate);
+		answered();
+		this.#request = undefined;
+		settle(this.#resultOf(request, outcome));
 	}
 
 	#resultOf({startedAt, aborted}: Request, outcome: Outcome): Result {

@@ -7,6 +7,9 @@ export interface Rejected {
 	readonly timedOut: boolean;
 }
 
+/** Makes the call. */
+export type Perform = (signal: AbortSignal) => Promise<unknown>;
+
 export type Outcome = {readonly landed: true} | Rejected;
 
 /**
@@ -18,17 +21,22 @@ but no longer than its deadline, so that a client that never settles holds nobod
 export class Request {
 	readonly startedAt: number = now();
 
-	/** How it ended, by its deadline at the latest. Never rejects. */
-	readonly outcome: Promise<Outcome>;
-
 	/** Settles as soon as nobody need wait for it: it ended, or was aborted. */
 	readonly over: Promise<unknown>;
 	readonly #controller = new AbortController();
-	#onAbort: () => void = () => {};
+	#onOver!: (value?: unknown) => void;
 
-	/** @param onLate - Called if it lands after its deadline. */
-	constructor(perform: (signal: AbortSignal) => Promise<unknown>, deadline: number, onLate?: () => void) {
-		this.outcome = new Promise(resolve => {
+	constructor() {
+		this.over = new Promise(resolve => (this.#onOver = resolve));
+	}
+
+	/**
+	Make the call. Settles when it ended, by its deadline at the latest, and never rejects.
+
+	@param onLate - Called if it lands after its deadline.
+	*/
+	async send(perform: Perform, deadline: number, onLate?: () => void): Promise<Outcome> {
+		const outcome = await new Promise<Outcome>(resolve => {
 			let isOver = false;
 			const end = (outcome: Outcome) => {
 				isOver = true;
@@ -46,7 +54,8 @@ export class Request {
 				(error: unknown) => end({landed: false, error, timedOut: false}),
 			);
 		});
-		this.over = Promise.race([this.outcome, new Promise<void>(resolve => (this.#onAbort = resolve))]);
+		this.#onOver();
+		return outcome;
 	}
 
 	get aborted(): boolean {
@@ -57,7 +66,7 @@ export class Request {
 	abort(reason: string | DOMException): void {
 		if (!this.aborted) {
 			this.#controller.abort(typeof reason === 'string' ? new DOMException(reason, 'AbortError') : reason);
-			this.#onAbort();
+			this.#onOver();
 		}
 	}
 }
