@@ -93,6 +93,16 @@ scenario('12 throttle: one that never answers once is asked again', async (t, wo
 	t.true(world.service.calls.length > 0);
 });
 
+scenario('12 throttle: one that never answers once is asked again by itself', async (t, world) => {
+	let calls = 0;
+	const throttle = async () => (calls++ === 0 ? new Promise(() => {}) : undefined);
+	const indicator = world.indicator({}, {delay: 0, throttle});
+	const hold = indicator.start(a);
+	await world.until(30_000);
+	hold.stop();
+	t.deepEqual(world.service.view().dark(11_000, 30_000), []);
+});
+
 for (const [limit, interval, chats] of [
 	[500, 100, 6000],
 	[1000, 1000, 4000],

@@ -196,13 +196,13 @@ export class Budget implements Permission {
 	}
 
 	#woken(): void {
+		clearTimeout(this.#timer);
 		this.#wakeAt = 0;
 		this.#handOut();
 	}
 
 	async #takeSlot(throttle: Throttle): Promise<void> {
-		clearTimeout(this.#timer);
-		this.#wakeAt = performance.now() + (this.#limit?.interval ?? 0) + longestSlot;
+		this.#sleep((this.#limit?.interval ?? 0) + longestSlot);
 		const take = ++this.#takes;
 		try {
 			await throttle();
