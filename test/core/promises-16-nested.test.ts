@@ -229,3 +229,51 @@ scenario('6 uploads: those around it end while it lasts', async (t, world) => {
 	await message;
 	t.is(indicator.size, 0);
 });
+
+scenario('16 nested: one that paused itself stays so, whatever those within it do', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	const outer = indicator.start(a);
+	await world.until(1000);
+	const inner = indicator.start(a, {}, outer);
+	outer.pause();
+	const handler = inner.during(async () => {
+		await wait(500);
+		inner.pause();
+		await wait(500);
+		inner.resume();
+		await wait(500);
+		inner.pause();
+		await wait(500);
+	});
+	await world.until(3000);
+	await handler;
+	await world.until(8000);
+	t.deepEqual(world.service.spans(), [
+		[50, 1550, 'typing'],
+		[2050, 2550, 'typing'],
+	]);
+	outer.resume();
+	await world.until(9000);
+	t.is(world.service.view().visible(8900), 'typing');
+	outer.stop();
+});
+
+scenario('16 nested: stays paused until the last one within it goes on', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	const outer = indicator.start(a);
+	const [one, two] = [indicator.start(a, {}, outer), indicator.start(a, {}, outer)];
+	await world.until(1000);
+	one.pause();
+	two.pause();
+	await world.until(2000);
+	const handler = one.during(() => one.resume()); // Two still waits for the person.
+	await world.until(3000);
+	await handler;
+	await world.until(8000);
+	t.is(world.service.view().visible(7900), undefined);
+	two.resume();
+	await world.until(9000);
+	two.stop();
+	await world.until(10_000);
+	t.deepEqual(world.service.spans().at(-1), [8050, 9050, 'typing']);
+});

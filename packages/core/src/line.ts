@@ -3,7 +3,7 @@ import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
 import {explain, type Failure} from './platform.ts';
-import {Request, type Outcome, type Perform, type Rejected} from './request.ts';
+import {Request, type Outcome, type Perform} from './request.ts';
 import {now, wake} from './timer.ts';
 
 /** A call is given up after this many milliseconds, or after two thirds of a shorter interval. */
@@ -17,8 +17,8 @@ export type Result = {
 	readonly landed: boolean;
 	readonly aborted: boolean;
 	readonly startedAt: number;
-	readonly failure?: Failure;
-	readonly error?: unknown;
+	readonly failure: Failure | undefined;
+	readonly error: unknown;
 };
 
 /** The least silence in milliseconds: a platform that asks for none, and refuses, would be called without end. */
@@ -224,19 +224,18 @@ export abstract class Line<Target, Action extends AnyAction> {
 		settle(this.#resultOf(request, outcome));
 	}
 
-	#resultOf({startedAt, aborted}: Request, outcome: Outcome): Result {
-		if (outcome.landed) {
+	#resultOf({startedAt, aborted}: Request, {landed, error, timedOut}: Outcome): Result {
+		let failure: Failure | undefined;
+		if (landed) {
 			this.#chat?.accepted();
 			this.bot.budget.accepted();
-			return {landed: true, aborted, startedAt};
+		} else {
+			failure = timedOut ? 'retry' : explain(this.bot.platform, error);
+			// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
+			failure = aborted && !timedOut && failure === 'retry' ? undefined : this.#failed(startedAt, failure, error, timedOut);
 		}
 
-		const {error, timedOut} = outcome;
-		const failure = timedOut ? 'retry' : explain(this.bot.platform, error);
-		// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
-		return aborted && !timedOut && failure === 'retry'
-			? {landed: false, aborted, startedAt}
-			: {landed: false, aborted, startedAt, failure: this.#failed(startedAt, failure, outcome), error};
+		return {landed, aborted, startedAt, failure, error};
 	}
 
 	get #peer(): string {
@@ -275,7 +274,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Tell of a failed call, once, and back off. */
-	#failed(startedAt: number, failure: Failure, {error, timedOut}: Rejected): Failure {
+	#failed(startedAt: number, failure: Failure, error: unknown, timedOut: boolean | undefined): Failure {
 		const {events} = this.bot;
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);

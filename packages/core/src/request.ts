@@ -1,16 +1,14 @@
 import {now, wake} from './timer.ts';
 
-/** A call that did not land. `timedOut`: nobody aborted it before its deadline did; it may yet land. */
-export interface Rejected {
-	readonly landed: false;
-	readonly error: unknown;
-	readonly timedOut: boolean;
+/** What came of a call. `timedOut`: nobody aborted it before its deadline did; it may yet land. */
+export interface Outcome {
+	readonly landed: boolean;
+	readonly error?: unknown;
+	readonly timedOut?: boolean;
 }
 
 /** Makes the call. */
 export type Perform = (signal: AbortSignal) => Promise<unknown>;
-
-export type Outcome = {readonly landed: true} | Rejected;
 
 /**
 One call on its way to the platform, given up at a deadline.
@@ -51,7 +49,7 @@ export class Request {
 			}, deadline);
 			perform(this.#controller.signal).then(
 				() => (isOver ? onLate?.() : end({landed: true})),
-				(error: unknown) => end({landed: false, error, timedOut: false}),
+				(error: unknown) => end({landed: false, error}),
 			);
 		});
 		this.#onOver();

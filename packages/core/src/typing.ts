@@ -49,6 +49,8 @@ export class Typing<Action extends AnyAction = string> {
 	readonly #outer: Typing<Action> | undefined;
 	#action: Action;
 	#state: 'working' | 'paused' | 'ended' = 'working';
+	/** How many have paused it: itself, and those within it. */
+	#pauses = 0;
 	#controller: AbortController | undefined;
 
 	/**
@@ -129,15 +131,14 @@ export class Typing<Action extends AnyAction = string> {
 
 	/** Whether it goes on at this time, in monotonic milliseconds, and isn't paused: from {@link from} on it asks for the indicator. */
 	isWorking(time: number): boolean {
-		return this.#state === 'working' && time < this.until;
+		return !this.ended && this.#pauses === 0 && time < this.until;
 	}
 
 	/** Take the indicator down, for example while waiting for the person. */
 	pause(): void {
 		if (this.#state === 'working') {
 			this.#state = 'paused';
-			this.#outer?.pause();
-			this.#lease?.update();
+			this.#hush(1);
 		}
 	}
 
@@ -145,8 +146,7 @@ export class Typing<Action extends AnyAction = string> {
 	resume(): void {
 		if (this.#state === 'paused') {
 			this.#state = 'working';
-			this.#outer?.resume();
-			this.#lease?.update();
+			this.#hush(-1);
 		}
 	}
 
@@ -199,6 +199,17 @@ export class Typing<Action extends AnyAction = string> {
 		return signal ? [...around, signal] : around;
 	}
 
+	/** Pause it and those around it once more, or once less. */
+	#hush(pauses: 1 | -1): void {
+		const outer = this.#outer;
+		this.#pauses += pauses;
+		if (outer) {
+			outer.#hush(pauses);
+		}
+
+		this.#lease?.update();
+	}
+
 	#done(): void {
 		this.#end('done');
 	}
@@ -212,7 +223,7 @@ export class Typing<Action extends AnyAction = string> {
 			}
 
 			if (wasPaused) {
-				this.#outer?.resume();
+				this.#hush(-1);
 			}
 
 			this.#lease?.remove(this, why);
