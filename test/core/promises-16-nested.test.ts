@@ -277,3 +277,19 @@ scenario('16 nested: stays paused until the last one within it goes on', async (
 	await world.until(10_000);
 	t.deepEqual(world.service.spans().at(-1), [8050, 9050, 'typing']);
 });
+
+scenario('16 nested: the end of a block ends the hold of the block alone, as the end of a handler does', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	await world.until(1000);
+	{
+		using typing = indicator.start(a, {action: 'upload_photo'}, outer);
+		await world.until(2000);
+		t.is(typing.action, 'upload_photo');
+	}
+
+	t.false(outer.ended);
+	await world.until(3000);
+	t.is(world.service.view().visible(2900), 'typing');
+	outer.stop();
+});

@@ -166,8 +166,9 @@ export class Typing<Action extends AnyAction = string> {
 		}
 	}
 
+	/** End the hold, and none around it: what the end of a handler does. */
 	[Symbol.dispose](): void {
-		this.stop();
+		this.#done();
 	}
 
 	/**
