@@ -4,7 +4,7 @@ import {a, inFakedTime, Refusal, scenario, wait} from './harness.ts';
 
 // What a platform can say with the optional members of the contract.
 
-const never = Number.POSITIVE_INFINITY;
+const never = Infinity;
 
 /** A platform whose actions have fields, and what it was asked to show. */
 function withFields(shown: string[]): Platform<string, 'typing' | {readonly type: 'upload'; readonly progress: number}> {

@@ -84,7 +84,7 @@ scenario('2 visible: jitter just below ttl − interval leaves no gap', async (t
 });
 
 scenario('2 visible: any jitter below ttl − interval leaves no gap', async (t, world) => {
-	const indicator = world.indicator({}, {delay: 0, maxDuration: Number.POSITIVE_INFINITY});
+	const indicator = world.indicator({}, {delay: 0, maxDuration: Infinity});
 	const next = random(7);
 	world.service.fate = () => {
 		const arrival = Math.floor(next() * 500);
@@ -133,7 +133,7 @@ scenario('2 visible: the interval is the platform’s own, 90 % of its ttl by de
 });
 
 scenario('2 visible: an interval that the ttl does not outlast is a RangeError that names both', async (t, world) => {
-	for (const interval of [5000, 5001, Number.POSITIVE_INFINITY]) {
+	for (const interval of [5000, 5001, Infinity]) {
 		const error = t.throws(() => new Indicator<Target, Action>(world.service.platform(), {interval}), {instanceOf: RangeError});
 		t.regex(error?.message ?? '', /`interval`/);
 		t.true(error?.message.includes('5000'));
@@ -145,7 +145,7 @@ scenario('2 visible: an interval that the ttl does not outlast is a RangeError t
 });
 
 scenario('2 visible: what stays until it is taken down is sent once', async (t, world) => {
-	const indicator = world.indicator({ttl: Number.POSITIVE_INFINITY, stop: true}, {maxDuration: Number.POSITIVE_INFINITY});
+	const indicator = world.indicator({ttl: Infinity, stop: true}, {maxDuration: Infinity});
 	const typing = indicator.start(a);
 	await world.until(3 * 3_600_000);
 	typing.stop();

@@ -3,7 +3,7 @@ import {a, b, random, Refusal, scenario, wait} from './harness.ts';
 
 // Promises 10 to 12: who waits for what, and what gets the line going again.
 
-const never = Number.POSITIVE_INFINITY;
+const never = Infinity;
 const minutes = 60_000;
 
 /** A throttle that takes its time, and counts how many are asked of it at once. */

@@ -6,7 +6,7 @@ import {a, b, Refusal, scenario, wait, type Action, type Target} from './harness
 
 // Promises 13 to 18: pause, shut-down, lightness, nesting, wrong options, events.
 
-const never = Number.POSITIVE_INFINITY;
+const never = Infinity;
 
 scenario('13 pause: takes the indicator down, or lets it lapse; resume shows it at once', async (t, world) => {
 	for (const stop of [true, false]) {

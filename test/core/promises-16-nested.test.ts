@@ -55,6 +55,31 @@ scenario('9 cancellation: reaches the hold around and, by its signal, the hold w
 	t.is(indicator.size, 0);
 });
 
+scenario('9 cancellation: reaches those within, however deep, and nobody beside them', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const beside = indicator.start(a);
+	const [inner, second] = [indicator.start(a, {}, outer), indicator.start(a, {}, outer)];
+	const innermost = indicator.start(a, {}, inner);
+	await world.until(1000);
+	outer.cancel('no more');
+	t.deepEqual(
+		[outer, inner, second, innermost].map(({ended, signal}) => (ended ? signal.reason : undefined)),
+		['no more', 'no more', 'no more', 'no more'],
+	);
+	t.false(beside.ended);
+	const next = indicator.start(a);
+	const within = indicator.start(a, {}, next);
+	next.stop();
+	t.false(within.ended, 'what is done is not cancelled');
+	for (const hold of [beside, within]) {
+		hold.stop();
+	}
+
+	await world.until(9000);
+	t.is(indicator.size, 0);
+});
+
 scenario('9 cancellation: of a paused hold starts nothing around it', async (t, world) => {
 	const indicator = world.indicator({}, {delay: 0});
 	const outer = indicator.start(a);

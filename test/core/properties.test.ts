@@ -5,7 +5,7 @@ import {actions, inFakedTime, Refusal, wait, World, type Action, type Call, type
 
 // Random programs, and what must hold whatever happens.
 
-const never = Number.POSITIVE_INFINITY;
+const never = Infinity;
 
 /** One step of a program: what a bot, a person or a network may do. */
 type Step =

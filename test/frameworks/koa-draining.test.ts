@@ -172,7 +172,7 @@ test('the sender of an update that was put off delivers it to the process that g
 test('with nothing to do it is over at once', async t => {
 	const w = await world(t);
 	const {typing} = await site(t, w, () => {});
-	await typing.drain(Number.POSITIVE_INFINITY);
+	await typing.drain(Infinity);
 	t.is(typing.running, 0);
 });
 

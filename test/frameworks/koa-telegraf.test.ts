@@ -27,7 +27,7 @@ async function mounted(t: ExecutionContext, handlerTimeout: number): Promise<Mou
 	const {server} = w;
 	const bot = new Telegraf<TypingContext>(server.token, {handlerTimeout, telegram: {apiRoot: server.url, webhookReply: false}});
 	bot.catch(() => {}); // Telegraf's time-out: the handler goes on all the same.
-	bot.use(autoTyping({...quick, handlerTimeout: Number.POSITIVE_INFINITY}));
+	bot.use(autoTyping({...quick, handlerTimeout: Infinity}));
 	const answers: number[] = [];
 	bot.on('message', async ctx => {
 		await seen(server, isAction);

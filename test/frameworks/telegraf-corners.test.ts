@@ -161,7 +161,7 @@ test('work that the handler does not wait for: Telegraf takes the next update of
 			await until(() => ctx.typing.signal.aborted);
 			reason = ctx.typing.signal.reason;
 		},
-		{...quick, handlerTimeout: Number.POSITIVE_INFINITY},
+		{...quick, handlerTimeout: Infinity},
 	);
 	bot.command('stop', ctx => typing.cancel(ctx, 'enough'));
 	bot.on(message('text'), (ctx, next) => {

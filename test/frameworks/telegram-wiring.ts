@@ -414,7 +414,7 @@ const wrong: Array<[object, 'TypeError' | 'RangeError', RegExp]> = [
 	[{interval: 5000}, 'RangeError', /`interval`.*5000.*5000/],
 	[{interval: 60_000}, 'RangeError', /`interval`.*5000.*60000/],
 	[{interval: '4s'}, 'TypeError', /`interval`.*"4s"/],
-	[{interval: Number.POSITIVE_INFINITY}, 'RangeError', /`interval`.*Infinity/],
+	[{interval: Infinity}, 'RangeError', /`interval`.*Infinity/],
 	[{maxDuration: -5}, 'RangeError', /`maxDuration`.*-5/],
 	[{maxDuration: true}, 'TypeError', /`maxDuration`.*true/],
 	[{signal: {}}, 'TypeError', /`signal`.*object/],
@@ -470,7 +470,7 @@ both('options that are undefined mean the default', (t, {autoTyping, withTyping}
 	};
 	t.notThrows(() => autoTyping(all));
 	t.notThrows(() => withTyping(async () => {}, all));
-	t.notThrows(() => autoTyping({maxDuration: Number.POSITIVE_INFINITY, delay: 0}));
+	t.notThrows(() => autoTyping({maxDuration: Infinity, delay: 0}));
 });
 
 both('a wrong action while the handler runs is told at once, and changes nothing', async (t, {world, install, poll}) => {

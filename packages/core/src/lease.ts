@@ -73,11 +73,13 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		this.update();
 	}
 
-	/** End every hold, oldest first: the work of this chat has lost its point. */
-	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
+	/** End every hold, or those within `outer`, oldest first: the work of this chat has lost its point. */
+	cancel(reason?: unknown, why?: EndReason, outer?: Typing<Action>): void {
 		const holds = [];
 		for (let hold = this.latest; hold; hold = hold.before) {
-			holds.unshift(hold);
+			if (!outer || hold.isWithin(outer)) {
+				holds.unshift(hold);
+			}
 		}
 
 		for (const hold of holds) {
@@ -99,7 +101,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 			}
 		} else if (due <= time) {
 			this.#ask();
-		} else if (!this.latest && this.#messages === 0 && due === Number.POSITIVE_INFINITY) {
+		} else if (!this.latest && this.#messages === 0 && due === Infinity) {
 			this.#end();
 			return;
 		}
@@ -172,7 +174,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	#step(time: number): Step<Action> {
 		let wanted: Typing<Action> | undefined;
 		let isHeld = false;
-		let next = Number.POSITIVE_INFINITY;
+		let next = Infinity;
 		for (let hold = this.latest; hold; hold = hold.before) {
 			const change = hold.from > time ? hold.from : hold.until;
 			next = change > time ? Math.min(next, change) : next;
@@ -180,7 +182,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 			wanted ??= hold.isWorking(time) && hold.from <= time ? hold : undefined;
 		}
 
-		let due = Number.POSITIVE_INFINITY;
+		let due = Infinity;
 		if (this.#gates === 0 && wanted && this.isVisible(this.#sight.messageAge)) {
 			due = this.#sight.dueAt(wanted, this.bot.platform, this);
 		} else if (this.#gates === 0 && !isHeld && this.bot.platform.stop && this.#sight.mayLastUntil > time) {
@@ -270,7 +272,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	#wakeUpAt(at: number): void {
 		// Woken early it looks again: cheaper than setting the timer anew.
 		const isSet = this.#timer !== undefined && this.#wakeAt <= at && this.#wakeAt >= now(); // In workers a timer dies with its request.
-		if (at !== Number.POSITIVE_INFINITY && !isSet) {
+		if (at !== Infinity && !isSet) {
 			clearTimeout(this.#timer);
 			this.#wakeAt = at;
 			// Bound, not a closure: half the memory, and there is one of these per chat.

@@ -202,7 +202,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		}
 	}
 
-	#isSeenIn(target: Target, messageAge = Number.POSITIVE_INFINITY): boolean {
+	#isSeenIn(target: Target, messageAge = Infinity): boolean {
 		try {
 			return this.bot.platform.visible?.(target, messageAge) ?? true;
 		} catch {

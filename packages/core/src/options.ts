@@ -78,9 +78,9 @@ export class Settings<Action extends AnyAction = string> implements TypingOption
 		const {action = ownAction, delay = 200, interval = ownInterval, maxDuration = 600_000, signal} = options;
 		checkAction(action, actions);
 		checkNumber('delay', delay, 0);
-		checkNumber('maxDuration', maxDuration, 0, Number.POSITIVE_INFINITY);
-		checkNumber('interval', interval, 1, Number.POSITIVE_INFINITY);
-		const isShorter = interval < ttl || ttl === Number.POSITIVE_INFINITY;
+		checkNumber('maxDuration', maxDuration, 0, Infinity);
+		checkNumber('interval', interval, 1, Infinity);
+		const isShorter = interval < ttl || ttl === Infinity;
 		check(isShorter, 'interval', `less than the ${ttl} ms that one call stays visible`, interval, RangeError);
 		check(signal === undefined || isSignal(signal), 'signal', 'an AbortSignal', signal);
 		this.action = action;
@@ -122,7 +122,7 @@ export function checkAction(action: AnyAction, actions: readonly string[] | unde
 export function checkPlatform(platform: {readonly key: unknown; readonly send: unknown; readonly ttl: number} | undefined): void {
 	checkFunction('platform.key', platform?.key);
 	checkFunction('platform.send', platform?.send);
-	checkNumber('platform.ttl', platform!.ttl, 1, Number.POSITIVE_INFINITY);
+	checkNumber('platform.ttl', platform!.ttl, 1, Infinity);
 }
 
 /** @throws {TypeError} */
@@ -136,7 +136,7 @@ export function checkObject(options: unknown): void {
 }
 
 function checkNumber(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
-	const expected = `a ${most < Number.POSITIVE_INFINITY ? 'finite ' : ''}number of at least ${least}`;
+	const expected = `a ${most < Infinity ? 'finite ' : ''}number of at least ${least}`;
 	check(typeof value === 'number', name, expected, value);
 	check(value >= least && value <= most, name, expected, value, RangeError);
 }

@@ -57,7 +57,7 @@ export class Sight {
 
 	/** How long ago a message last took it down, in milliseconds; `Infinity` if none has. */
 	get messageAge(): number {
-		return this.clearedAt > 0 ? now() - this.clearedAt : Number.POSITIVE_INFINITY;
+		return this.clearedAt > 0 ? now() - this.clearedAt : Infinity;
 	}
 
 	/** When the next send for `hold` is due. */

@@ -11,6 +11,9 @@ export interface Holder<Action extends AnyAction> {
 	/** Something about the hold has changed. */
 	update(): void;
 
+	/** The hold was cancelled, and with it those within it. */
+	cancel(reason: unknown, why: EndReason, outer: Typing<Action>): void;
+
 	/** The hold is over. */
 	remove(hold: Typing<Action>, reason: EndReason): void;
 }
@@ -64,7 +67,7 @@ export class Typing<Action extends AnyAction = string> {
 		// What is around it is shown anyway: from then on with its own action.
 		const time = now();
 		this.#startedAt = time;
-		this.from = Math.min(time + settings.delay, Math.max(time, around?.from ?? Number.POSITIVE_INFINITY));
+		this.from = Math.min(time + settings.delay, Math.max(time, around?.from ?? Infinity));
 		this.#lease = lease;
 		this.#action = action;
 		this.#outer = around;
@@ -134,6 +137,11 @@ export class Typing<Action extends AnyAction = string> {
 		return !this.ended && this.#pauses === 0 && time < this.until;
 	}
 
+	/** Whether it is part of the work of another hold. */
+	isWithin(other: Typing<Action>): boolean {
+		return this.#outer === other;
+	}
+
 	/** Take the indicator down, for example while waiting for the person. */
 	pause(): void {
 		if (this.#state === 'working') {
@@ -163,6 +171,7 @@ export class Typing<Action extends AnyAction = string> {
 			this.#end(why);
 			this.#controller ??= new AbortController();
 			this.#controller.abort(reason ?? new DOMException('Typing was cancelled', 'AbortError'));
+			this.#lease?.cancel(this.signal.reason, why, this);
 		}
 	}
 

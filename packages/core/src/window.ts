@@ -28,7 +28,7 @@ export class Window {
 	#latelyAt = 0;
 	/** When the last call that is no message went out, in monotonic milliseconds. */
 	lastTypingAt = 0;
-	#shortestTrip = Number.POSITIVE_INFINITY;
+	#shortestTrip = Infinity;
 
 	constructor(interval: number) {
 		this.#interval = interval;

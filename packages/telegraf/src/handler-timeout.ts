@@ -33,7 +33,7 @@ function inside({settings: around, from}: Typing<ChatAction>, settings: Settings
 
 	// The one with `after` is that of an outermost hold, which begins to ask `delay` after its start.
 	const at = 'at' in limit ? limit.at : from - around.delay + limit.after;
-	return at === Number.POSITIVE_INFINITY ? settings : within(settings, {at});
+	return at === Infinity ? settings : within(settings, {at});
 }
 
 function within(settings: Settings<ChatAction>, limit: {readonly after: number} | {readonly at: number}): Settings<ChatAction> {

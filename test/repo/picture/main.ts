@@ -39,7 +39,7 @@ if (process.argv[2] === 'record') {
 }
 
 const recording = await recorded();
-const rows = [...frame(recording, {columns, rows: Number.POSITIVE_INFINITY}), [], ...table(recording)];
+const rows = [...frame(recording, {columns, rows: Infinity}), [], ...table(recording)];
 const title =
 	'The demo in a terminal: conversations with a bot, each with a lane that shows when “typing…” was up, and a table of what everybody saw';
 await writeFile(picture, svg(rows, {columns, title, command: 'npx --yes pnpm@12 demo'}));
