@@ -301,6 +301,35 @@ both('editMessageMedia shows its action while it uploads, and is no message: wha
 	t.deepEqual(caught, []);
 });
 
+both('editMessageMedia in the General topic of a forum: shown there throughout', async (t, framework) => {
+	const {editMedia, file, world, install, poll} = framework;
+	const forum = -1_000_000_000_001;
+	const w = await world(t);
+	const {server, bot} = w;
+	server.addChat({id: forum, is_forum: true, topics: [5]});
+	install(w);
+	bot.on('message', async ctx => {
+		const {message_id: id} = await ctx.replyWithPhoto(file(bytes()));
+		const {calls} = server.chat(forum);
+		await seen(server, isAction, calls + 1);
+		await editMedia(ctx, forum, id, {type: 'video', media: file(slow(server, 'upload_video'))});
+		const edited = server.log.length;
+		await until(() => server.log.slice(edited).filter(arrival => isAction(arrival)).length >= 2);
+		await ctx.reply('done');
+	});
+	await poll(t, bot);
+	server.write({chat: forum, text: 'hello'});
+	await seen(server, 'sendMessage');
+	await assertQuiet(t, server, forum);
+	t.true(server.chat(forum).spans.some(({action}) => action === 'upload_video'));
+	t.deepEqual(
+		server.log.filter(arrival => isAction(arrival) && !arrival.effect).map(({payload}) => payload),
+		[],
+		'all of them were seen',
+	);
+	t.deepEqual(w.caught, []);
+});
+
 both(
 	'editMessageMedia by the id of a file, of an inline message, and where nobody works: nothing is uploaded, nothing shown',
 	async (t, framework) => {

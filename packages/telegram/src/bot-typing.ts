@@ -1,4 +1,4 @@
-import {Indicator, type IndicatorOptions} from '@auto-typing/core';
+import {Indicator, type IndicatorOptions, type Typing, type TypingOptions} from '@auto-typing/core';
 import type {ChatAction} from './chat-action.ts';
 import {ClientTarget} from './client-target.ts';
 import type {Connection, Framework, LetOut} from './framework.ts';
@@ -14,13 +14,12 @@ export class BotTyping<Client extends object> {
 	readonly indicator: Indicator<ClientTarget<Client>, ChatAction>;
 	readonly #connection: Connection<Client>;
 	readonly #isFile: (value: unknown, name: string) => boolean;
-	/** The client watched last: an edit has none of its own. */
-	#client: Client;
+	/** Where each hold is shown: an edit tells less of its chat than the update that its handler works on, and has no client. */
+	readonly #targets = new WeakMap<Typing<ChatAction>, ClientTarget<Client>>();
 
 	constructor({connect, isFile}: Framework<never, Client>, client: Client, options: TelegramTypingOptions) {
 		this.#connection = connect(client, this.#letOut);
 		this.#isFile = isFile;
-		this.#client = client;
 		const platform = telegram<ClientTarget<Client>>(async (payload, signal, target) =>
 			this.#connection.send(ClientTarget.clientOf(target)!, payload, signal),
 		);
@@ -43,8 +42,14 @@ export class BotTyping<Client extends object> {
 
 	/** See the messages that go out through `client`. Watching it twice changes nothing. */
 	watch(client: Client): void {
-		this.#client = client;
 		this.#connection.watch(client);
+	}
+
+	/** Show it in `target` until the returned hold ends. */
+	start(target: ClientTarget<Client>, options: TypingOptions<ChatAction>, outer?: Typing<ChatAction>): Typing<ChatAction> {
+		const hold = this.indicator.start(target, options, outer);
+		this.#targets.set(hold, target);
+		return hold;
 	}
 
 	/** One function for all clients: it finds the chat in the payload. */
@@ -62,11 +67,10 @@ export class BotTyping<Client extends object> {
 
 	/** A file in an edit takes its time like any other, but is no message: it clears nothing, so nothing has to wait. */
 	async #edit<Result>(payload: object, perform: () => Promise<Result>): Promise<Result> {
-		const target = payloadTarget(payload);
+		const named = payloadTarget(payload);
 		const action = uploadAction(payload, this.#isFile);
-		const around = target && action && this.indicator.current(new ClientTarget(target));
-		return around
-			? this.indicator.start(new ClientTarget(target, this.#client), {action}, around).during(async () => perform())
-			: perform();
+		const around = named && action && this.indicator.current(new ClientTarget(named));
+		const target = around && this.#targets.get(around);
+		return target ? this.start(target, {action}, around).during(async () => perform()) : perform();
 	}
 }
