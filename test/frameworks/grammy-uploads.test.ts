@@ -29,6 +29,32 @@ test('auto-retry sends an upload again: the same bytes, nothing after it', async
 	t.deepEqual(w.caught, []);
 });
 
+test('a file in the media of a rich message that is edited shows its action, too', async t => {
+	const w = await world(t);
+	const {server, bot} = w;
+	install(w);
+	bot.on('message', async ctx => {
+		const {message_id: id} = await ctx.reply('wait');
+		const {calls} = server.chat(7);
+		await seen(server, isAction, calls + 1);
+		const media = {type: 'voice_note', media: new InputFile(slow(server, 'upload_voice'))} as const;
+		await ctx.api.raw.editMessageText({
+			chat_id: 7,
+			message_id: id,
+			text: 'listen', // Telegram would do without; the simulated service knows no other content.
+			rich_message: {markdown: '![](tg://audio?id=a)', media: [{id: 'a', media}]},
+		});
+		await ctx.reply('done');
+	});
+	await poll(t, bot);
+	server.write({chat: 7, text: 'hello'});
+	await seen(server, 'sendMessage', 2);
+	await assertQuiet(t, server, 7);
+	const acted = acts(story(server, 7));
+	t.deepEqual(acted.slice(acted.indexOf('sendMessage') + 1), ['typing', 'upload_voice', 'editMessageText', 'sendMessage']);
+	t.deepEqual(w.caught, []);
+});
+
 test('auto-retry on ctx.api sends an upload again: its action each time', async t => {
 	const w = await world(t);
 	const {server, bot} = w;

@@ -396,6 +396,9 @@ test('an upload shows what is on its way', t => {
 		[{video: file, thumbnail: file}, 'upload_video'],
 		[{media: [{type: 'photo', media: file}]}, 'upload_photo'],
 		[{media: [{type: 'photo', media: 'id'}]}, undefined],
+		[{rich_message: {media: [{id: 'a', media: {type: 'voice_note', media: file}}]}}, 'upload_voice'],
+		[{rich_message: {blocks: [{type: 'photo', photo: {type: 'photo', media: file}}]}}, 'upload_photo'],
+		[{question: '?', media: {type: 'live_photo', media: file, photo: file}}, 'upload_photo'],
 		[
 			{
 				media: [

@@ -62,14 +62,14 @@ export class BotTyping<Client extends object> {
 			return this.indicator.message(new ClientTarget(target), action ? perform : () => perform(), action);
 		}
 
-		return method === 'editMessageMedia' ? this.#edit(payload, perform) : perform();
+		return method.startsWith('edit') ? this.#edit(payload, perform) : perform();
 	};
 
 	/** A file in an edit takes its time like any other, but is no message: it clears nothing, so nothing has to wait. */
 	async #edit<Result>(payload: object, perform: () => Promise<Result>): Promise<Result> {
-		const named = payloadTarget(payload);
 		const action = uploadAction(payload, this.#isFile);
-		const around = named && action && this.indicator.current(new ClientTarget(named));
+		const named = action && payloadTarget(payload);
+		const around = named && this.indicator.current(new ClientTarget(named));
 		const target = around && this.#targets.get(around);
 		return target ? this.start(target, {action}, around).during(async () => perform()) : perform();
 	}

@@ -51,6 +51,7 @@ const uploadActions: Readonly<Record<string, ChatAction>> = {
 	video: 'upload_video',
 	video_note: 'upload_video_note',
 	voice: 'upload_voice',
+	voice_note: 'upload_voice', // In a rich message.
 };
 
 /**
