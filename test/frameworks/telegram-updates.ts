@@ -237,6 +237,27 @@ both('a callback query under a message in a topic', async (t, {world, install, p
 	t.deepEqual(w.caught, []);
 });
 
+both('the button that stops a draft in a topic of a private chat: cancel() finds the work there', async (t, {world, install}) => {
+	const w = await world(t);
+	const {server, bot} = w;
+	server.addChat({id: 7, topics: [5]});
+	const typing = install(w);
+	let signal: AbortSignal | undefined;
+	bot.use(async ctx => {
+		if ('stopped_message_generation' in ctx.update) {
+			typing.cancel(ctx);
+			return;
+		}
+
+		({signal} = ctx.typing);
+		await seen(server, isAction);
+		await bot.handleUpdate({update_id: 2, stopped_message_generation: {chat, message_thread_id: 5, draft_id: 1}});
+	});
+	await bot.handleUpdate({update_id: 1, message: {...message, is_topic_message: true, message_thread_id: 5}});
+	t.true(signal!.aborted);
+	t.true(server.chat(7, {thread: 5}).calls > 0);
+});
+
 both('the reply thread of an ordinary supergroup is no topic', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;

@@ -209,6 +209,7 @@ test('the target of every type of update that has a chat', t => {
 		'chat_join_request',
 		'chat_boost',
 		'removed_chat_boost',
+		'stopped_message_generation',
 	]) {
 		t.deepEqual(targetOf({update_id: 1, [type]: {chat}}), {chatId: 7}, type);
 	}
@@ -279,6 +280,7 @@ test('the topic of an update', t => {
 	t.deepEqual(message({is_topic_message: true, message_thread_id: 9}), {chatId: -100, threadId: 9, isForum: true});
 	t.deepEqual(message({}), {chatId: -100, isForum: true}, 'the General topic');
 	t.deepEqual(message({is_topic_message: true, message_thread_id: 1}), {chatId: -100, isForum: true}, 'the General topic by its number');
+	t.deepEqual(targetOf({update_id: 1, stopped_message_generation: {chat, message_thread_id: 9, draft_id: 1}}), {chatId: 7, threadId: 9});
 	// A thread of replies is no topic, and a chat action with its number is refused.
 	t.deepEqual(message({message_thread_id: 55}), {chatId: -100, isForum: true});
 	t.deepEqual(targetOf({update_id: 1, callback_query: {message: {chat: forum, is_topic_message: true, message_thread_id: 9}}}), {

@@ -46,10 +46,12 @@ export function targetOf(update: object | null | undefined): ChatTarget | undefi
 		// Every kind of update that has a chat has it at the top, but for a callback query, which has it in its message.
 		const message = content.chat ? content : content.message;
 		if (typeof message?.chat?.id === 'number') {
+			// In other groups the field of a message is the root of a thread of replies, and a chat action with it is refused.
+			const isInTopic = message.is_topic_message || type === 'stopped_message_generation';
+			const threadId = isInTopic ? message.message_thread_id : undefined;
 			return {
 				chatId: message.chat.id,
-				// In other groups the field is the root of a thread of replies, and a chat action with it is refused.
-				...(message.is_topic_message && message.message_thread_id !== generalTopic && {threadId: message.message_thread_id}),
+				...(threadId !== undefined && threadId !== generalTopic && {threadId}),
 				...(message.chat.is_forum && {isForum: true}),
 				...(message.business_connection_id !== undefined && {businessConnectionId: message.business_connection_id}),
 			};
