@@ -123,6 +123,35 @@ test('what was given up and taken down long ago is not sent again when the socke
 	await assertQuiet(t, server, alice);
 });
 
+test('a typing call that disconnect() overtakes is not sent after the next connect()', async t => {
+	const w = await world(t);
+	const {server, client} = w;
+	install(w);
+	let isOver = false;
+	client.addEventHandler(async (event: Event) => {
+		await seen(server, isTyping);
+		const {_sender: sender} = client as unknown as {readonly _sender: {addStateToQueue(state: unknown): void}};
+		const disconnected = new Promise<void>((resolve, reject) => {
+			const add = sender.addStateToQueue.bind(sender);
+			sender.addStateToQueue = state => {
+				sender.addStateToQueue = add;
+				add(state);
+				client.disconnect().then(resolve, reject); // Before GramJS has looked into its queue.
+			};
+		});
+		event.typing.action = 'record_voice';
+		await disconnected;
+		isOver = true;
+	}, new NewMessage({}));
+	server.write({peer: alice, text: 'work'});
+	await until(() => isOver);
+	await until(() => w.events.some(({type}) => type === 'end'));
+	const before = server.log.length;
+	await client.connect();
+	await client.invoke(new Api.updates.GetState()); // Behind whatever is sent again.
+	t.false(server.log.slice(before).some(isTyping), story(server, alice).join(', '));
+});
+
 test('disconnect() in the middle of the work: the handler ends as it would, and nothing hangs', async t => {
 	const w = await world(t);
 	const {server, client} = w;

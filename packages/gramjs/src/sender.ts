@@ -7,7 +7,7 @@ import {readOn} from './reading.ts';
 export interface State {
 	readonly request: object;
 	/** The number of the message it went out in last; `undefined` if it never did. */
-	readonly msgId: {toString(): string} | undefined;
+	readonly msgId: unknown;
 	/** The answer to this try. After a refusal it is another one, if GramJS tries again. */
 	readonly promise: Promise<unknown>;
 	reject(reason: unknown): void;
@@ -17,8 +17,12 @@ export interface State {
 export interface Sender {
 	addStateToQueue?(state: State): void;
 	_processMessage?(message: unknown): Promise<void>;
-	readonly _sendQueue?: {_queue: Array<State | undefined>; readonly _pendingStates: readonly State[]; clear(): void};
-	readonly _pendingState?: {delete(msgId: unknown): void};
+	readonly _sendQueue?: {
+		_queue: Array<State | undefined>;
+		readonly _pendingStates: readonly State[];
+		prepend(states: readonly State[]): void;
+		clear(): void;
+	};
 }
 
 /** Somebody who wants to know what becomes of a call. */
