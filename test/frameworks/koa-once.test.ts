@@ -136,9 +136,12 @@ const kept: ReadonlyArray<readonly [string, Handler, {status: number; body: stri
 	['HTML', ctx => (ctx.body = '<b>fine</b>'), {status: 200, body: '<b>fine</b>'}],
 	['nothing at all, as grammY answers', ctx => (ctx.body = ''), {status: 200, body: ''}],
 	['an array', ctx => (ctx.body = [1, 2]), {status: 200, body: '[1,2]'}],
+	['a number', ctx => (ctx.body = 5), {status: 200, body: '5'}],
+	['an object of a class', ctx => (ctx.body = new URL('https://host.example/')), {status: 200, body: '"https://host.example/"'}],
 	['204', ctx => (ctx.status = 204), {status: 204, body: ''}],
 	['a status with the text of Koa', ctx => (ctx.status = 202), {status: 202, body: 'Accepted'}],
 	['only the status of a stream', ctx => (ctx.body = Readable.from(['streamed'])), {status: 200, body: 'OK'}],
+	['only the status of a blob', ctx => (ctx.body = new Blob(['binary'])), {status: 200, body: 'OK'}],
 	['only the status of a buffer', ctx => (ctx.body = Buffer.from('binary')), {status: 200, body: 'OK'}],
 ];
 

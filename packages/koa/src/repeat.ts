@@ -15,7 +15,7 @@ export function deliveryOf(ctx: Ctx): Delivery | undefined {
 		return undefined;
 	}
 
-	const text = typeof body === 'string' ? body : isPlain(body) ? JSON.stringify(body) : undefined;
+	const text = typeof body === 'string' ? body : isJson(body) ? JSON.stringify(body) : undefined;
 	const type = ctx.response.get('Content-Type');
 	return {state: 'done', status, ...(text !== undefined && {body: text, ...(type && {type})})};
 }
@@ -34,8 +34,8 @@ export function repeat(ctx: Ctx, {state, status = 200, type, body}: Delivery): v
 	}
 }
 
-function isPlain(value: unknown): boolean {
-	return (
-		Array.isArray(value) || (typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
-	);
+/** Whether Koa writes a body as JSON: all that is nothing else. @see https://koajs.com/#response-body- */
+function isJson(body: unknown): boolean {
+	const isBinary = [Buffer, Blob, ReadableStream, Response].some(Kind => body instanceof Kind);
+	return body !== undefined && body !== null && !isBinary && typeof (body as {pipe?: unknown}).pipe !== 'function';
 }
