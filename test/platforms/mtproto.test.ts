@@ -362,6 +362,8 @@ test('a method that puts a message into a chat has its target', t => {
 		['messages.sendMultiMedia', {peer: 5}, {peer: 5}],
 		['messages.sendInlineBotResult', {peer: 5}, {peer: 5}],
 		['messages.forwardMessages', {from_peer: 7, to_peer: 5}, {peer: 5}],
+		['messages.sendScheduledMessages', {peer: 5, id: [1]}, {peer: 5}], // Now, though it was for later.
+		['messages.sendQuickReplyMessages', {peer: 5, shortcut_id: 1, id: [1]}, {peer: 5}],
 		['messages.sendMessage', {peer: -5, reply_to: {_: 'inputReplyToMessage', reply_to_msg_id: 3}}, {peer: -5, replyToMsgId: 3}],
 		[
 			'messages.sendMessage',

@@ -8,6 +8,8 @@ const sendsMessage: ReadonlySet<string> = new Set([
 	'messages.sendMultiMedia',
 	'messages.sendInlineBotResult',
 	'messages.forwardMessages',
+	'messages.sendScheduledMessages',
+	'messages.sendQuickReplyMessages',
 ]);
 
 /** Where a message goes, and which message it answers: in a forum that decides the topic, and only the service knows which one. */
