@@ -310,6 +310,8 @@ test('without typing around it an event has a hold that holds nothing', async t 
 	t.is(service.log.filter(isTyping).length, 0);
 });
 
+const video = {_: 'documentAttributeVideo', duration: 1, w: 90, h: 90};
+
 const own: Array<[string, object, string]> = [
 	['sendMessage', {peer: alice, message: 'hi'}, 'Typing'],
 	['sendMessage', {data: {peer: '@alice', message: 'hi'}}, 'Typing'],
@@ -317,6 +319,12 @@ const own: Array<[string, object, string]> = [
 	['sendDocument', {peer: alice, file: '/tmp/a.pdf'}, 'UploadDocument'],
 	['sendVideo', {peer: alice, file: '/tmp/a.mp4'}, 'UploadVideo'],
 	['sendVoice', {peer: alice, file: '/tmp/a.ogg'}, 'UploadAudio'],
+	// PHP makes the same of a list and of an object.
+	[
+		'messages.sendMedia',
+		{peer: alice, message: '', media: {_: 'inputMediaUploadedDocument', file: '/tmp/a.mp4', attributes: {0: video}}},
+		'UploadVideo',
+	],
 ];
 for (const [method, parameters, action] of own) {
 	test(`MadelineProto’s own ${method} with ${Object.keys(parameters).join(', ')} is seen, too`, async t => {
@@ -343,6 +351,18 @@ test('what the typing does not understand is let out as it is', async t => {
 	service.fail({outcome: {message: 'PEER_ID_INVALID'}});
 	for (const peer of [{_: 'updateNewMessage', message: {_: 'message', peer_id: alice}}, {}, '', undefined]) {
 		t.like(await t.throwsAsync(client.call('messages.sendMessage', {peer, message: 'hi'})), {message: 'PEER_ID_INVALID'});
+	}
+
+	for (const parameters of [
+		{media: {_: 'inputMediaUploadedPhoto', file: null}},
+		{media: {_: 'inputMediaUploadedPhoto', file: {_: 5}}},
+		{media: {_: 'inputMediaUploadedDocument', file: 'a', attributes: null, mime_type: null}},
+		{media: {_: 'inputMediaUploadedDocument', file: 'a', attributes: {0: null}}},
+		{multi_media: 5},
+		{multi_media: [null]},
+	]) {
+		const call = client.call('messages.sendMedia', {peer: alice, message: '', media: {}, ...parameters});
+		t.like(await t.throwsAsync(call), {message: 'PEER_ID_INVALID'}, JSON.stringify(parameters));
 	}
 });
 

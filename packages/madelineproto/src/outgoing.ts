@@ -19,12 +19,14 @@ const own: ReadonlyMap<string, MtprotoAction | undefined> = new Map<string, Mtpr
 	['sendSticker', 'choose_sticker'],
 ]);
 
+type Item = {readonly media?: unknown} | null;
+
 interface Parameters {
 	readonly topMsgId?: number;
 	readonly replyToMsgId?: number;
 	readonly scheduleDate?: number;
 	readonly media?: unknown;
-	readonly multi_media?: ReadonlyArray<{readonly media?: unknown}>;
+	readonly multi_media?: ArrayLike<Item> | Readonly<Record<string, Item>> | null;
 }
 
 /** A message on its way out: where it goes, and what it uploads. */
@@ -49,7 +51,7 @@ export function outgoing(method: string, parameters: object): Outgoing | undefin
 		return undefined;
 	}
 
-	const media = [single, ...(album ?? []).map(item => item.media)];
+	const media = [single, ...Object.values(album ?? {}).map(item => item?.media)];
 	return {target, action: own.get(method) ?? media.map(uploading).find(Boolean)};
 }
 
@@ -70,6 +72,6 @@ function unwrapped(parameters: object): object {
 
 /** MadelineProto uploads a path or an address while it sends; what was uploaded before is an object of the schema. */
 function uploading(media: unknown): MtprotoAction | undefined {
-	const {file} = (media ?? {}) as {file?: {readonly _?: string}};
-	return typeof file === 'object' && file._?.startsWith('inputFile') ? undefined : uploadAction(media);
+	const {file} = (media ?? {}) as {file?: {readonly _?: unknown} | null};
+	return typeof file === 'object' && String(file?._).startsWith('inputFile') ? undefined : uploadAction(media);
 }

@@ -55,10 +55,16 @@ interface Outgoing extends Reply {
 	readonly reply_to?: Reply;
 }
 
+interface Attribute {
+	readonly _?: unknown;
+	readonly round_message?: boolean;
+}
+
+/** As a user may have written it: nothing of it is certain, and what is wrong with it is for the service to say. */
 interface Media {
-	readonly _?: string;
-	readonly mime_type?: string;
-	readonly attributes?: ReadonlyArray<{readonly _: string; readonly voice?: boolean; readonly round_message?: boolean}>;
+	readonly _?: unknown;
+	readonly mime_type?: unknown;
+	readonly attributes?: ArrayLike<Attribute | null> | Readonly<Record<string, Attribute | null>> | null;
 }
 
 /**
@@ -75,7 +81,7 @@ uploadAction({_: 'inputMediaPhoto', id: {}}); // undefined: Telegram has it alre
 ```
 */
 export function uploadAction(media: unknown): MovingAction | Extract<PlainAction, 'choose_sticker'> | undefined {
-	const {_: type, mime_type: mime = '', attributes = []} = (media ?? {}) as Media;
+	const {_: type, mime_type: mime, attributes} = (media ?? {}) as Media;
 	if (type === 'inputMediaUploadedPhoto') {
 		return 'upload_photo';
 	}
@@ -84,7 +90,8 @@ export function uploadAction(media: unknown): MovingAction | Extract<PlainAction
 		return undefined;
 	}
 
-	const has = (name: string) => attributes.find(attribute => attribute._ === name);
+	// MadelineProto makes the same of a list and of an object.
+	const has = (name: string) => Object.values(attributes ?? {}).find(attribute => attribute?._ === name);
 	if (has('documentAttributeSticker')) {
 		return 'choose_sticker'; // There is none for sending one.
 	}
@@ -94,10 +101,10 @@ export function uploadAction(media: unknown): MovingAction | Extract<PlainAction
 		return 'upload_video_note';
 	}
 
-	if (video || has('documentAttributeAnimated') || mime.startsWith('video/')) {
+	if (video || has('documentAttributeAnimated') || String(mime).startsWith('video/')) {
 		return 'upload_video';
 	}
 
 	// There is none for music either: Telegram's own apps show a voice upload.
-	return has('documentAttributeAudio') || mime.startsWith('audio/') ? 'upload_voice' : 'upload_document';
+	return has('documentAttributeAudio') || String(mime).startsWith('audio/') ? 'upload_voice' : 'upload_document';
 }
