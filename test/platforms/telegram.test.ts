@@ -349,6 +349,10 @@ test('a method that sends a message has the target of its chat', t => {
 	t.deepEqual(messageTarget('sendMessage', payload), {chatId: '@name', threadId: 9, businessConnectionId: 'b'});
 	t.deepEqual(messageTarget('sendMessage', {chat_id: 5, message_thread_id: 1}), {chatId: 5}, 'the General topic');
 	t.is(messageTarget('sendMessage', {}), undefined);
+	// What clients leave out of a request, and Telegram reads as nothing.
+	t.is(messageTarget('sendMessage', {chat_id: null}), undefined);
+	t.deepEqual(messageTarget('sendMessage', {chat_id: 5, message_thread_id: null, business_connection_id: null}), {chatId: 5});
+	t.deepEqual(messageTarget('sendMessage', {chat_id: 5, message_thread_id: 0, business_connection_id: ''}), {chatId: 5});
 });
 
 test('a method that sends none has no target', t => {

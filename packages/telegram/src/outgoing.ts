@@ -28,15 +28,16 @@ export function payloadTarget(payload: object): ChatTarget | undefined {
 		chat_id: chatId,
 		message_thread_id: threadId,
 		business_connection_id: businessConnectionId,
-	} = payload as {chat_id?: number | string | null; message_thread_id?: number; business_connection_id?: string};
+	} = payload as {chat_id?: number | string | null; message_thread_id?: number | null; business_connection_id?: string | null};
 	if (chatId === undefined || chatId === null) {
 		return undefined;
 	}
 
+	// Clients leave `null` out of the request, and to Telegram 0 is no topic.
 	return {
 		chatId,
-		...(threadId !== undefined && threadId !== generalTopic && {threadId}),
-		...(businessConnectionId !== undefined && {businessConnectionId}),
+		...(threadId && threadId !== generalTopic && {threadId}),
+		...(businessConnectionId && {businessConnectionId}),
 	};
 }
 
