@@ -2,6 +2,7 @@
 import {withTyping, type TypingFlavor} from '@auto-typing/gramjs';
 import test from 'ava';
 import {Api} from 'telegram';
+import {CustomFile} from 'telegram/client/uploads.js';
 import {Album, type AlbumEvent} from 'telegram/events/Album.js';
 import {CallbackQuery, type CallbackQueryEvent} from 'telegram/events/CallbackQuery.js';
 import {DeletedMessage} from 'telegram/events/DeletedMessage.js';
@@ -192,11 +193,10 @@ test('a thread of replies in a group without topics is no topic', async t => {
 for (const [where, peer] of [
 	['a basic group', -77],
 	['a supergroup', -1_000_000_000_777],
-	['a channel', -1_000_000_000_888],
 ] as const) {
 	for (const bot of [false, true]) {
 		test(`${bot ? 'a bot' : 'a person'} in ${where}`, async t => {
-			const w = await world(t, {bot, peers: [{id: peer, title: 'Chat', broadcast: peer === -1_000_000_000_888}]});
+			const w = await world(t, {bot, peers: [{id: peer, title: 'Chat'}]});
 			const {server, client} = w;
 			install(w);
 			client.addEventHandler(async (event: Event) => {
@@ -211,6 +211,28 @@ for (const [where, peer] of [
 		});
 	}
 }
+
+test('a channel shows nobody typing: nothing is sent there, not even for a file, and its reader may go on', async t => {
+	const news = -1_000_000_000_888;
+	const w = await world(t, {peers: [{id: news, title: 'News', broadcast: true}]});
+	const {server, client} = w;
+	install(w, {delay: 0});
+	// Who only reads a channel may not write there. That says nothing of the work on what is read.
+	server.fail({method: 'messages.setTyping', outcome: {message: 'CHAT_WRITE_FORBIDDEN', code: 403}});
+	let isDone = false;
+	client.addEventHandler(async (event: Event) => {
+		await client.sendFile(event.message.peerId, {file: new CustomFile('a.png', 9, '', Buffer.alloc(9))});
+		await wait(50);
+		t.false(event.typing.signal.aborted);
+		isDone = true;
+	}, new NewMessage({}));
+	server.write({peer: news, text: 'news'});
+	await until(() => isDone);
+	t.deepEqual(story(server, news), ['sendMedia']);
+	t.true(w.events.some(({type, reason}) => type === 'skip' && reason === 'unseen'));
+	t.deepEqual(w.errors, []);
+	t.deepEqual(w.caught, []);
+});
 
 for (const bot of [false, true]) {
 	test(`${bot ? 'a bot' : 'a person'} and somebody the client has never seen: typing finds them, and the handler doesn't wait for that`, async t => {

@@ -403,7 +403,7 @@ test('no key of a session in events, errors and targets', async t => {
 	server.write({peer: alice, text: 'work'});
 	await until(() => w.events.some(({type}) => type === 'end'));
 	t.true(w.events.length > 2);
-	t.deepEqual({...w.events[0]!.target}, {peer: '555', topMsgId: undefined});
+	t.deepEqual({...w.events[0]!.target}, {peer: '555', topMsgId: undefined, isBroadcast: false});
 	assertNoKey(t, w, w.events, w.errors, typings);
 });
 

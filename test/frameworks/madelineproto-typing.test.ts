@@ -30,6 +30,27 @@ test('eleven seconds of work are one span, which ends with the reply', async t =
 	t.deepEqual([...errors, ...caught], []);
 });
 
+test('a channel shows nobody typing: nothing is sent there, and its reader may go on', async t => {
+	const news = -1_000_000_000_888;
+	const w = await world(t);
+	await install(w, {delay: 0});
+	const {service, client, errors, caught, events} = w;
+	service.addPeer({id: news, broadcast: true});
+	// Who only reads a channel may not write there. That says nothing of the work on what is read.
+	service.fail({method: 'messages.setTyping', outcome: {message: 'CHAT_WRITE_FORBIDDEN', code: 403}});
+	let isDone = false;
+	client.onMessage(async event => {
+		await wait(50);
+		t.false(event.typing.signal.aborted);
+		isDone = true;
+	});
+	service.write({peer: news, text: 'news'});
+	await until(() => isDone);
+	t.false(service.log.some(isTyping));
+	t.true(events.some(({type, reason}) => type === 'skip' && reason === 'unseen'));
+	t.deepEqual([...errors, ...caught], []);
+});
+
 test('eleven seconds of work without a message end with a cancel', async t => {
 	t.timeout(60_000);
 	const w = await world(t);

@@ -10,6 +10,8 @@ export interface ChatSource {
 interface Message extends ChatSource {
 	readonly id?: number;
 	readonly peerId?: unknown;
+	/** Whether a channel wrote it, in its own name. */
+	readonly post?: boolean;
 	readonly replyTo?: Reply;
 }
 

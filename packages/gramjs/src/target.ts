@@ -7,13 +7,15 @@ export class Target implements MtprotoTarget<string> {
 	/** The number of the chat, as in the Bot API: `-100…` for channels and supergroups. */
 	readonly peer: string;
 	readonly topMsgId: number | undefined;
+	readonly isBroadcast: boolean;
 	/** Private, because targets are part of events, events get logged, and a message of GramJS has its client, and so the key of the session. */
 	readonly #finder: Finder | undefined;
 
 	/** @param finder - Not needed for the target of a message, which is on its way already. */
-	constructor(peer: string, topMsgId: number | undefined, finder?: Finder) {
+	constructor(peer: string, topMsgId: number | undefined, finder?: Finder, isBroadcast = false) {
 		this.peer = peer;
 		this.topMsgId = topMsgId;
+		this.isBroadcast = isBroadcast;
 		this.#finder = finder;
 	}
 
@@ -24,7 +26,7 @@ export class Target implements MtprotoTarget<string> {
 
 	/** The same chat, shown elsewhere. */
 	static elsewhere(target: Target, {peer, topMsgId}: MtprotoTarget<string>): Target {
-		return new Target(peer, topMsgId, target.#finder);
+		return new Target(peer, topMsgId, target.#finder, target.isBroadcast);
 	}
 }
 

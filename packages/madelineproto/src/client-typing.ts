@@ -44,9 +44,9 @@ export class ClientTyping {
 	}
 
 	/** Where an event comes from; `undefined` where nobody can tell. */
-	targetOf({session, peer, topMsgId}: MessageEvent): MtprotoTarget<Peer> | undefined {
+	targetOf({session, peer, topMsgId, message}: MessageEvent): MtprotoTarget<Peer> | undefined {
 		this.#main ??= session;
-		return isChat(peer) ? this.#target(peer, topMsgId, session) : undefined;
+		return isChat(peer) ? {...this.#target(peer, topMsgId, session), ...(message.post && {isBroadcast: true})} : undefined;
 	}
 
 	/** Any chat; `account` is the name of a session. */

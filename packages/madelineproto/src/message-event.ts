@@ -25,6 +25,9 @@ export interface Message extends TlObject {
 
 	/** Whether the account wrote it itself. */
 	readonly out: boolean;
+
+	/** Whether a channel wrote it, in its own name. */
+	readonly post?: boolean;
 }
 
 interface ReplyHeader {

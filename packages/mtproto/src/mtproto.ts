@@ -55,6 +55,7 @@ export function mtproto<Target extends MtprotoTarget = MtprotoTarget>(
 		action: 'typing',
 		actions: actionTypes,
 		key: keyOf,
+		visible: ({isBroadcast}) => !isBroadcast,
 		send: async (target, action, signal) => call(payloadFor(target, wireAction(action)), signal, target),
 		stop: async (target, signal) => call(payloadFor(target, cancelAction), signal, target),
 		classify,

@@ -9,6 +9,9 @@ export interface MtprotoTarget<Peer = unknown> {
 	/** The topic, where the chat has topics. None in the General topic. */
 	readonly topMsgId?: number | undefined;
 
+	/** Whether it is a channel where only its owners write: these show nobody typing. A supergroup is none. */
+	readonly isBroadcast?: boolean | undefined;
+
 	/** Which account shows it, if one indicator serves several: the name of its session, say. */
 	readonly account?: string | undefined;
 }
