@@ -315,6 +315,8 @@ const messages = [
 	'sendSticker',
 	'sendInvoice',
 	'sendGame',
+	'sendLivePhoto',
+	'sendRichMessage',
 ];
 const noMessages = [
 	'sendChatAction',
@@ -338,6 +340,10 @@ const noMessages = [
 	'readBusinessMessage',
 	'getUpdates',
 	'approveChatJoinRequest',
+	'sendRichMessageDraft',
+	'sendChatJoinRequestWebApp',
+	'editEphemeralMessageMedia',
+	'approveSuggestedPost',
 ];
 
 test('a method that sends a message has the target of its chat', t => {
