@@ -103,6 +103,16 @@ scenario('12 throttle: one that never answers once is asked again by itself', as
 	t.deepEqual(world.service.view().dark(11_000, 30_000), []);
 });
 
+scenario('12 throttle: one that takes longer than it should is used as soon as it answers', async (t, world) => {
+	const {throttle} = slow(15_000);
+	const indicator = world.indicator({}, {delay: 0, throttle});
+	const hold = indicator.start(a);
+	await world.until(16_000);
+	hold.stop();
+	t.is(world.service.spans()[0]?.[0], 15_050);
+	await world.until(60_000); // Whatever was asked of it.
+});
+
 for (const [limit, interval, chats] of [
 	[500, 100, 6000],
 	[1000, 1000, 4000],

@@ -69,8 +69,6 @@ export class Budget implements Permission {
 	/** Nothing can be handed out before: then the timer looks again. */
 	#wakeAt = 0;
 	#timer: Timer | undefined;
-	/** How often a slot was asked for: only the last time hands out. */
-	#takes = 0;
 	#silentUntil = 0;
 	/** Why all calls are refused, if they are, how often a probe was since, and when the next one may ask if this one isn't answered. */
 	#doubt: Doubt | undefined;
@@ -203,18 +201,13 @@ export class Budget implements Permission {
 
 	async #takeSlot(throttle: Throttle): Promise<void> {
 		this.#sleep((this.#limit?.interval ?? 0) + longestSlot);
-		const take = ++this.#takes;
 		try {
 			await throttle();
 			this.#hasSlot = true;
+			this.#woken();
 		} catch (error) {
 			// Typing gives way: without a throttle there is no permission.
 			this.#onError(error);
-		}
-
-		if (take === this.#takes && this.#hasSlot) {
-			this.#woken();
-		} else if (take === this.#takes) {
 			this.#sleep(throttleRetry);
 		}
 	}
