@@ -468,3 +468,21 @@ scenario('10 failures: what an abort made fail is told to nobody', async (t, wor
 	t.deepEqual(world.errors, []);
 	t.deepEqual(world.told, ['send first', 'end done']);
 });
+
+scenario('10 failures: what an abort made fail says nothing of the chat, whatever the platform makes of it', async (t, world) => {
+	for (const client of [{}, {deaf: true, roundTrip: never}]) {
+		const start = world.service.now();
+		const indicator = world.indicator({classify: () => 'give-up'}, {delay: 0});
+		world.service.fate = ({at}) => (at === start ? {arrival: never, ...client} : {});
+		const first = indicator.start(a);
+		await world.until(start + 40);
+		first.stop();
+		const second = indicator.start(a);
+		await world.until(start + 9000);
+		t.is(world.service.view().visible(start + 8900), 'typing', JSON.stringify(client));
+		second.stop();
+		await world.until(start + 20_000);
+	}
+
+	t.deepEqual(world.errors, []);
+});

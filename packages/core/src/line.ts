@@ -224,13 +224,15 @@ export abstract class Line<Target, Action extends AnyAction> {
 		settle(this.#resultOf(request, outcome));
 	}
 
-	#resultOf({startedAt, aborted}: Request, {landed, error, timedOut}: Outcome): Result {
+	#resultOf({startedAt, signal: {aborted, reason}}: Request, {landed, error}: Outcome): Result {
 		let failure: Failure | undefined;
 		if (landed) {
 			this.#chat?.accepted();
 			this.bot.budget.accepted();
 		} else {
-			failure = timedOut ? 'retry' : explain(this.bot.platform, error);
+			const isOurs = error === reason; // Then the platform has nothing to explain.
+			const timedOut = isOurs && reason?.name === 'TimeoutError';
+			failure = isOurs ? 'retry' : explain(this.bot.platform, error);
 			// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
 			failure = aborted && !timedOut && failure === 'retry' ? undefined : this.#failed(startedAt, failure, error, timedOut);
 		}
@@ -274,7 +276,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Tell of a failed call, once, and back off. */
-	#failed(startedAt: number, failure: Failure, error: unknown, timedOut: boolean | undefined): Failure {
+	#failed(startedAt: number, failure: Failure, error: unknown, timedOut: boolean): Failure {
 		const {events} = this.bot;
 		this.emit({type: 'failure', reason: timedOut ? 'timeout' : 'error', failure, error});
 		events.error(error, this.#target);

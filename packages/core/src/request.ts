@@ -1,10 +1,9 @@
 import {now, wake} from './timer.ts';
 
-/** What came of a call. `timedOut`: nobody aborted it before its deadline did; it may yet land. */
+/** What came of a call. One that was given up fails with the reason of its signal, and may yet land. */
 export interface Outcome {
 	readonly landed: boolean;
 	readonly error?: unknown;
-	readonly timedOut?: boolean;
 }
 
 /** Makes the call. */
@@ -22,6 +21,8 @@ export class Request {
 	/** Settles as soon as nobody need wait for it: it ended, or was aborted. */
 	readonly over: Promise<unknown>;
 	readonly #controller = new AbortController();
+	/** Aborted when nobody wants it any more, and at its deadline. */
+	readonly signal: AbortSignal = this.#controller.signal;
 	#onOver!: (value?: unknown) => void;
 
 	constructor() {
@@ -43,11 +44,10 @@ export class Request {
 			};
 
 			const timer = wake(() => {
-				const error = new DOMException(`No answer within ${deadline} ms`, 'TimeoutError');
-				end({landed: false, error, timedOut: !this.aborted});
-				this.abort(error);
+				this.#controller.abort(new DOMException(`No answer within ${deadline} ms`, 'TimeoutError'));
+				end({landed: false, error: this.signal.reason}); // An earlier one, if it was aborted before.
 			}, deadline);
-			perform(this.#controller.signal).then(
+			perform(this.signal).then(
 				() => (isOver ? onLate?.() : end({landed: true})),
 				(error: unknown) => end({landed: false, error}),
 			);
@@ -56,15 +56,9 @@ export class Request {
 		return outcome;
 	}
 
-	get aborted(): boolean {
-		return this.#controller.signal.aborted;
-	}
-
-	/** @param reason - An error, or the message of an `AbortError`. */
-	abort(reason: string | DOMException): void {
-		if (!this.aborted) {
-			this.#controller.abort(typeof reason === 'string' ? new DOMException(reason, 'AbortError') : reason);
-			this.#onOver();
-		}
+	/** Nobody wants it any more. */
+	abort(reason: string): void {
+		this.#controller.abort(new DOMException(reason, 'AbortError'));
+		this.#onOver();
 	}
 }
