@@ -1,3 +1,4 @@
+import {Typing} from '@auto-typing/core';
 import {a, b, scenario, wait} from './harness.ts';
 
 scenario('16 nested: a hold around another is paused, and resumed, together with it', async (t, world) => {
@@ -78,6 +79,19 @@ scenario('9 cancellation: reaches those within, however deep, and nobody beside 
 
 	await world.until(9000);
 	t.is(indicator.size, 0);
+});
+
+scenario('9 cancellation: reaches those within in another chat, and in none', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outer = indicator.start(a);
+	const elsewhere = indicator.start(b, {}, outer);
+	const nowhere = new Typing(outer.settings, undefined, undefined, elsewhere);
+	await world.until(1000);
+	indicator.cancel(a, 'no more');
+	t.deepEqual(
+		[elsewhere, nowhere].map(({ended, signal}) => (ended ? signal.reason : undefined)),
+		['no more', 'no more'],
+	);
 });
 
 scenario('9 cancellation: of a paused hold starts nothing around it', async (t, world) => {

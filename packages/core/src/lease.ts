@@ -73,13 +73,11 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		this.update();
 	}
 
-	/** End every hold, or those within `outer`, oldest first: the work of this chat has lost its point. */
-	cancel(reason?: unknown, why?: EndReason, outer?: Typing<Action>): void {
+	/** End every hold, oldest first: the work of this chat has lost its point. */
+	cancel(reason?: unknown, why?: EndReason): void {
 		const holds = [];
 		for (let hold = this.latest; hold; hold = hold.before) {
-			if (!outer || hold.isWithin(outer)) {
-				holds.unshift(hold);
-			}
+			holds.unshift(hold);
 		}
 
 		for (const hold of holds) {

@@ -11,9 +11,6 @@ export interface Holder<Action extends AnyAction> {
 	/** Something about the hold has changed. */
 	update(): void;
 
-	/** The hold was cancelled, and with it those within it. */
-	cancel(reason: unknown, why: EndReason, outer: Typing<Action>): void;
-
 	/** The hold is over. */
 	remove(hold: Typing<Action>, reason: EndReason): void;
 }
@@ -52,6 +49,8 @@ export class Typing<Action extends AnyAction = string> {
 	readonly #outer: Typing<Action> | undefined;
 	#action: Action;
 	#state: 'working' | 'paused' | 'ended' = 'working';
+	/** Those within it that go on, of whatever chat. */
+	#inners: Set<Typing<Action>> | undefined;
 	/** How many have paused it: itself, and those within it. */
 	#pauses = 0;
 	#controller: AbortController | undefined;
@@ -71,6 +70,10 @@ export class Typing<Action extends AnyAction = string> {
 		this.#lease = lease;
 		this.#action = action;
 		this.#outer = around;
+		if (around) {
+			(around.#inners ??= new Set()).add(this);
+		}
+
 		if (!lease) {
 			this.follow();
 		}
@@ -137,11 +140,6 @@ export class Typing<Action extends AnyAction = string> {
 		return !this.ended && this.#pauses === 0 && time < this.until;
 	}
 
-	/** Whether it is part of the work of another hold. */
-	isWithin(other: Typing<Action>): boolean {
-		return this.#outer === other;
-	}
-
 	/** Take the indicator down, for example while waiting for the person. */
 	pause(): void {
 		if (this.#state === 'working') {
@@ -171,7 +169,9 @@ export class Typing<Action extends AnyAction = string> {
 			this.#end(why);
 			this.#controller ??= new AbortController();
 			this.#controller.abort(reason ?? new DOMException('Typing was cancelled', 'AbortError'));
-			this.#lease?.cancel(this.signal.reason, why, this);
+			for (const inner of this.#inners ?? none) {
+				inner.cancel(this.signal.reason, why);
+			}
 		}
 	}
 
@@ -227,7 +227,12 @@ export class Typing<Action extends AnyAction = string> {
 	#end(why: EndReason): void {
 		if (!this.ended) {
 			const wasPaused = this.#state === 'paused';
+			const outer = this.#outer;
 			this.#state = 'ended';
+			if (outer) {
+				outer.#inners!.delete(this);
+			}
+
 			for (const signal of this.#signals()) {
 				unfollow(signal, this);
 			}
