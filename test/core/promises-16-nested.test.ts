@@ -332,3 +332,23 @@ scenario('16 nested: the end of a block ends the hold of the block alone, as the
 	t.is(world.service.view().visible(2900), 'typing');
 	outer.stop();
 });
+
+scenario('16 nested: shown where the one around it is, of whose chat it may know less', async (t, world) => {
+	const indicator = world.indicator({key: ({chat}) => chat}, {delay: 0});
+	const outer = indicator.start({chat: 'a', topic: 7});
+	await world.until(1000);
+	const inner = indicator.start(a, {action: 'upload_photo'}, outer);
+	await world.until(2000);
+	inner.stop();
+	const next = indicator.start(a, {}, inner); // What is done is around nothing.
+	await world.until(3000);
+	next.stop();
+	t.deepEqual(
+		world.service.calls.map(({target: {topic}, action}) => [topic, action]),
+		[
+			[7, 'typing'],
+			[7, 'upload_photo'],
+			[undefined, 'typing'],
+		],
+	);
+});

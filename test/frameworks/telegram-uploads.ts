@@ -301,6 +301,19 @@ both('editMessageMedia shows its action while it uploads, and is no message: wha
 	t.deepEqual(caught, []);
 });
 
+both('editMessageMedia while a message uploads its own file: shown, and still so when the message is out', async (t, framework) => {
+	const {editMedia, file} = framework;
+	const {server, caught} = await answer(t, framework, async (ctx, server) => {
+		const {message_id: id} = await ctx.replyWithPhoto(file(bytes()));
+		const sent = ctx.replyWithDocument(file(slow(server, 'upload_video', 1)));
+		await seen(server, arrival => isAction(arrival) && arrival.payload['action'] === 'upload_document');
+		await editMedia(ctx, 7, id, {type: 'video', media: file(slow(server, 'upload_video'))});
+		await sent;
+	});
+	t.true(server.chat(7).spans.some(({action}) => action === 'upload_video'));
+	t.deepEqual(caught, []);
+});
+
 both('editMessageMedia in the General topic of a forum: shown there throughout', async (t, framework) => {
 	const {editMedia, file, world, install, poll} = framework;
 	const forum = -1_000_000_000_001;

@@ -99,7 +99,8 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	Show the indicator in `target` until the returned hold ends. Prefer {@link run}, or `using`.
 
 	@param options - Override those of the indicator. `Settings` made once are the fastest.
-	@param outer - The hold of the handler around this one: it is paused, stopped and cancelled together with this one.
+	@param outer - The hold of the handler around this one: it is paused, stopped and cancelled together with this one, which is shown where it
+	is, if they share a chat.
 	*/
 	start(target: Target, options?: TypingOptions<Action>, outer?: Typing<Action>): Typing<Action> {
 		const settings = this.settings(options);
@@ -111,7 +112,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 		const lease = this.#lease(target);
 		const typing = new Typing(settings, lease, settings.action, outer);
-		lease.add(typing, target);
+		lease.add(typing, outer && !outer.ended ? undefined : target); // An upload within a handler tells less of the chat than its update.
 		return typing;
 	}
 

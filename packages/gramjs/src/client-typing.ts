@@ -1,4 +1,4 @@
-import {Indicator, type IndicatorOptions, type Typing, type TypingOptions} from '@auto-typing/core';
+import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import {mtproto, peerKey, type MessageTarget, type MtprotoAction, type MtprotoTarget, type SetTyping} from '@auto-typing/mtproto';
 import {impatient, type GramjsClient} from './client.ts';
 import {originOf, topicOf, type EventLike} from './event.ts';
@@ -24,8 +24,6 @@ export class ClientTyping {
 	readonly #client: GramjsClient;
 	readonly #impatient: GramjsClient;
 	readonly #topics = new Topics();
-	/** Where each hold is shown: a file tells less of its chat than the event that its handler works on. */
-	readonly #targets = new WeakMap<Typing<MtprotoAction>, Target>();
 
 	constructor(client: GramjsClient, options: ClientTypingOptions) {
 		this.#client = client;
@@ -66,13 +64,6 @@ export class ClientTyping {
 		}
 
 		return new Target(chat, topic, new Finder(this.#client, source, peer), message?.post);
-	}
-
-	/** Show it in `target` until the returned hold ends. */
-	start(target: Target, options: TypingOptions<MtprotoAction>, outer?: Typing<MtprotoAction>): Typing<MtprotoAction> {
-		const hold = this.indicator.start(target, options, outer);
-		this.#targets.set(hold, target);
-		return hold;
 	}
 
 	async #show(payload: SetTyping, signal: AbortSignal, target: Target): Promise<unknown> {
@@ -130,15 +121,16 @@ export class ClientTyping {
 		const upload = this.indicator.size > 0 ? uploadOf(parameters) : undefined;
 		const peer = upload && (await this.#inputPeerOf(entity));
 		const chat = peer === undefined ? undefined : await this.#chatOf(peer);
-		const outer = chat === undefined ? undefined : this.indicator.current(new Target(chat, this.#topicFor(chat, parameters)));
-		const target = outer && this.#targets.get(outer);
-		if (!upload || !target) {
+		const target = chat === undefined ? undefined : new Target(chat, this.#topicFor(chat, parameters));
+		const outer = target && this.indicator.current(target);
+		if (!upload || !outer) {
 			return send(entity, parameters);
 		}
 
 		const {interval, maxDuration} = outer.settings;
-		const hold = this.start(target, {action: upload.action, interval, maxDuration}, outer);
-		return hold.during(async () => send(peer, upload.parameters));
+		return this.indicator
+			.start(target, {action: upload.action, interval, maxDuration}, outer)
+			.during(async () => send(peer, upload.parameters));
 	}
 
 	/** The topic that a file is for. */

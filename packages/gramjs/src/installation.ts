@@ -72,7 +72,7 @@ export class Installation {
 		const client = clientOf(event);
 		const typing = client && this.meet(client);
 		const target = typing?.targetOf(event);
-		return target ? typing!.start(target, this.#settings, outer) : new Typing(this.#settings, undefined, undefined, outer);
+		return target ? typing!.indicator.start(target, this.#settings, outer) : new Typing(this.#settings, undefined, undefined, outer);
 	}
 }
 

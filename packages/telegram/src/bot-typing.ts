@@ -1,4 +1,4 @@
-import {Indicator, type IndicatorOptions, type Typing, type TypingOptions} from '@auto-typing/core';
+import {Indicator, type IndicatorOptions} from '@auto-typing/core';
 import type {ChatAction} from './chat-action.ts';
 import {ClientTarget} from './client-target.ts';
 import type {Connection, Framework, LetOut} from './framework.ts';
@@ -14,8 +14,6 @@ export class BotTyping<Client extends object> {
 	readonly indicator: Indicator<ClientTarget<Client>, ChatAction>;
 	readonly #connection: Connection<Client>;
 	readonly #isFile: (value: unknown, name: string) => boolean;
-	/** Where each hold is shown: an edit tells less of its chat than the update that its handler works on, and has no client. */
-	readonly #targets = new WeakMap<Typing<ChatAction>, ClientTarget<Client>>();
 
 	constructor({connect, isFile}: Framework<never, Client>, client: Client, options: TelegramTypingOptions) {
 		this.#connection = connect(client, this.#letOut);
@@ -45,13 +43,6 @@ export class BotTyping<Client extends object> {
 		this.#connection.watch(client);
 	}
 
-	/** Show it in `target` until the returned hold ends. */
-	start(target: ClientTarget<Client>, options: TypingOptions<ChatAction>, outer?: Typing<ChatAction>): Typing<ChatAction> {
-		const hold = this.indicator.start(target, options, outer);
-		this.#targets.set(hold, target);
-		return hold;
-	}
-
 	/** One function for all clients: it finds the chat in the payload. */
 	// oxlint-disable-next-line promise-function-async -- every message passes here, and most calls need nothing
 	readonly #letOut: LetOut = (method, payload, perform) => {
@@ -69,8 +60,8 @@ export class BotTyping<Client extends object> {
 	async #edit<Result>(payload: object, perform: () => Promise<Result>): Promise<Result> {
 		const action = uploadAction(payload, this.#isFile);
 		const named = action && payloadTarget(payload);
-		const around = named && this.indicator.current(new ClientTarget(named));
-		const target = around && this.#targets.get(around);
-		return target ? this.start(target, {action}, around).during(async () => perform()) : perform();
+		const target = named && new ClientTarget<Client>(named);
+		const around = target && this.indicator.current(target);
+		return around ? this.indicator.start(target, {action}, around).during(async () => perform()) : perform();
 	}
 }

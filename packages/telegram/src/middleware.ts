@@ -85,7 +85,9 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 
 		const settings = settingsFor(outer);
 		const typing =
-			bot && !isReplayed ? bot.start(new ClientTarget(target, client), settings, outer) : new Typing(settings, undefined, undefined, outer);
+			bot && !isReplayed
+				? bot.indicator.start(new ClientTarget(target, client), settings, outer)
+				: new Typing(settings, undefined, undefined, outer);
 		ctx.typing = typing;
 		// oxlint-disable-next-line promise-function-async -- as above
 		const work = () => typing.during(() => run(ctx, next));
