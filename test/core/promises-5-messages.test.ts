@@ -78,6 +78,41 @@ scenario('5 reply: nothing is seen after 181 replies at all phases of the refres
 	}
 });
 
+for (const end of ['return', 'cancel'] as const) {
+	scenario(`5 reply: one that nobody awaits leaves after the call in flight, although its handler has ended (${end})`, async (t, world) => {
+		const indicator = world.indicator();
+		// Aborted, it arrives all the same: what the client has written can't be called back.
+		world.service.fate = () => ({roundTrip: 240, arrival: 200, deaf: true});
+		let reply: Promise<string> | undefined;
+		await indicator.run(a, async typing => {
+			await world.until(220);
+			reply = indicator.message(a, world.service.message('a'));
+			if (end === 'cancel') {
+				typing.cancel();
+			}
+		});
+		await world.until(6000);
+		t.is(await reply, 'sent');
+		t.deepEqual(world.service.spans(), [[400, 490, 'typing']]);
+		t.deepEqual(world.service.landings(), [490]);
+		t.is(world.service.calls[0]?.abortedAt, never);
+	});
+}
+
+scenario('5 reply: one that nobody awaits aborts a call that hangs after 300 ms, as any other', async (t, world) => {
+	const indicator = world.indicator();
+	world.service.fate = () => ({roundTrip: never, arrival: never});
+	let reply: Promise<string> | undefined;
+	await indicator.run(a, async () => {
+		await world.until(220);
+		reply = indicator.message(a, world.service.message('a'));
+	});
+	await world.until(6000);
+	t.is(await reply, 'sent');
+	t.is(world.service.calls[0]?.abortedAt, 520);
+	t.deepEqual(world.service.landings(), [570]);
+});
+
 scenario('5 reply: no send starts while a message is on its way, nor within `delay` of its landing', async (t, world) => {
 	const indicator = world.indicator();
 	const handler = indicator.run(a, async () => {

@@ -94,8 +94,9 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		}
 
 		if (this.isBusy) {
-			if (!isHeld && !this.#isStopping) {
-				this.abort('Nobody is typing any more'); // It would show after the reply.
+			// One that a message waits for is left to settle: aborted, it may land all the same, and after the message.
+			if (!isHeld && !this.#isStopping && this.#gates === 0) {
+				this.abort('Nobody is typing any more');
 			}
 		} else if (due <= time) {
 			this.#ask();
