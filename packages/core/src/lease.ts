@@ -96,7 +96,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		if (this.isBusy) {
 			// One that a message waits for is left to settle: aborted, it may land all the same, and after the message.
 			if (!isHeld && !this.#isStopping && this.#gates === 0) {
-				this.abort('Nobody is typing any more');
+				this.abort('Nobody is typing');
 			}
 		} else if (due <= time) {
 			this.#ask();
@@ -152,7 +152,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 	/** A message has landed, and took the indicator down: all of it if nothing was sent on the way, which the gate sees to. */
 	cleared(wasGated: boolean): void {
-		this.abort('A message has cleared the indicator');
+		this.abort('A message has landed');
 		this.reached();
 		this.#sight.cleared(Math.ceil(performance.now()), !wasGated); // Rounded up: what returns a moment later is not in this very turn.
 	}

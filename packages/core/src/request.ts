@@ -43,10 +43,13 @@ export class Request {
 				resolve(outcome);
 			};
 
-			const timer = wake(() => {
+			const giveUp = () => {
 				this.#controller.abort(new DOMException(`No answer within ${deadline} ms`, 'TimeoutError'));
 				end({landed: false, error: this.signal.reason}); // An earlier one, if it was aborted before.
-			}, deadline);
+			};
+
+			// In two halves: a process that was busy all the while gets to read what was answered before it gives up.
+			let timer = wake(() => (timer = wake(giveUp, deadline / 2)), deadline / 2);
 			perform(this.signal).then(
 				() => (isOver ? onLate?.() : end({landed: true})),
 				(error: unknown) => end({landed: false, error}),
