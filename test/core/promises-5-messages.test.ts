@@ -113,6 +113,117 @@ scenario('5 reply: one that nobody awaits aborts a call that hangs after 300 ms,
 	t.deepEqual(world.service.landings(), [570]);
 });
 
+for (const end of ['return', 'throw', 'cancel', 'pause'] as const) {
+	scenario(
+		`5 reply: one asked for after the end leaves when the call that was aborted has landed at the latest (${end})`,
+		async (t, world) => {
+			const indicator = world.indicator();
+			// Aborted, it arrives all the same: what the client has written can't be called back.
+			world.service.fate = ({at}) => ({roundTrip: 240, arrival: at > 4000 ? 235 : 120, deaf: at > 4000});
+			const handler = indicator.run(a, async typing => {
+				await wait(4720); // The renewal is on its way since 4,700.
+				if (end === 'throw') {
+					throw new Error('the work failed');
+				} else if (end === 'cancel') {
+					typing.cancel();
+				} else if (end === 'pause') {
+					typing.pause();
+					await wait(10_000);
+				}
+			});
+			handler.catch(() => {});
+			await world.until(4720);
+			t.is(world.service.calls[1]?.abortedAt, 4720);
+			const reply = indicator.message(a, world.service.message('a'));
+			await world.until(20_000);
+			t.is(await reply, 'sent');
+			const [landed = 0] = world.service.landings();
+			t.true(landed > 4980 && landed <= 4990, `${landed}`); // It left one trip after the call did, half of its own before this.
+			t.deepEqual(world.service.spans(), [[320, landed, 'typing']]);
+		},
+	);
+}
+
+scenario(
+	'5 reply: an aborted call holds up none once it must have landed, be it because it is old or calls are quick',
+	async (t, world) => {
+		const indicator = world.indicator({}, {delay: 0});
+		const left = async (target: typeof a) => {
+			let at = never;
+			void indicator.message(target, async () => {
+				at = world.service.now();
+			});
+			await world.until(world.service.now() + 1000);
+			return at;
+		};
+
+		// Nothing is known of the network yet: as long as for a call in flight.
+		world.service.fate = () => ({roundTrip: never, arrival: never});
+		const first = indicator.start(a);
+		await world.until(10);
+		first.stop();
+		t.is(await left(a), 300);
+		const second = indicator.start(b);
+		await world.until(2000);
+		second.stop();
+		t.is(await left(b), 2000);
+
+		world.service.fate = () => ({roundTrip: 40});
+		const third = indicator.start(a);
+		await world.until(4000);
+		third.stop();
+		world.service.fate = () => ({roundTrip: never, arrival: never});
+		const fourth = indicator.start(b);
+		await world.until(4010);
+		fourth.stop();
+		const last = await left(b);
+		t.true(last > 4035 && last <= 4040, `${last}`);
+	},
+);
+
+scenario('5 reply: nothing is seen after 543 replies that follow an end at all phases of the refresh', async (t, world) => {
+	const indicator = world.indicator();
+	const next = random(543);
+	// The way out and the way back take as long, and nothing that has left can be called back.
+	world.service.fate = () => ({roundTrip: 20 + Math.floor(next() * 560), deaf: true});
+	const atWork = Array.from({length: 30}, async (_, index) => indicator.run({chat: `before ${index}`}, async () => wait(5000)));
+	await world.until(5000);
+	await Promise.all(atWork);
+	const ends = ['cancel', 'pause', 'throw'] as const;
+	const handlers = Array.from({length: 543}, async (_, index) => {
+		const target = {chat: `${index}`};
+		const end = ends[index % 3];
+		const reply = async () => {
+			const asked = world.service.now();
+			await indicator.message(target, async () => {
+				t.true(world.service.now() - asked <= 300);
+				return world.service.message(target.chat, {roundTrip: 20 + Math.floor(next() * 560)})();
+			});
+		};
+
+		try {
+			await indicator.run(target, async typing => {
+				await wait(150 + Math.floor(index / 3) * 50);
+				if (end === 'throw') {
+					throw new Error('the work failed');
+				}
+
+				typing[end === 'cancel' ? 'cancel' : 'pause']();
+				await reply();
+			});
+		} catch {
+			await reply();
+		}
+	});
+	await world.until(25_000);
+	await Promise.all(handlers);
+	for (let index = 0; index < 543; index++) {
+		const view = world.service.view(`${index}`);
+		t.is(view.messages.length, 1);
+		t.is(view.after(view.messages[0]?.at ?? 0), 0, `${ends[index % 3]} in phase ${Math.floor(index / 3)}`);
+	}
+});
+
 scenario('5 reply: no send starts while a message is on its way, nor within `delay` of its landing', async (t, world) => {
 	const indicator = world.indicator();
 	const handler = indicator.run(a, async () => {

@@ -5,6 +5,7 @@ import type {Events} from './events.ts';
 import type {Lease} from './lease.ts';
 import type {Memory} from './memory.ts';
 import type {Platform} from './platform.ts';
+import type {Trip} from './trip.ts';
 
 /** What the leases of one bot share. */
 export interface Bot<Target, Action extends AnyAction> {
@@ -16,6 +17,9 @@ export interface Bot<Target, Action extends AnyAction> {
 	/** When the last calls to a peer started, where the platform limits them. */
 	readonly sends: Memory<readonly number[]>;
 	readonly events: Events<Target, Action>;
+
+	/** How long its calls take. */
+	readonly trip: Trip;
 
 	/** The leases that are alive, by key. */
 	readonly leases: Map<string, Lease<Target, Action>>;

@@ -15,6 +15,8 @@ const nothing: readonly never[] = [];
 
 /** What is known of a chat beyond one handler: what it refused, when to ask again, how much it was asked lately. */
 export class Chat {
+	/** When a call that was aborted has landed at the latest. */
+	landsBy = 0;
 	#detours: readonly unknown[] = nothing;
 	#detouredAt = 0;
 	#refusal: Failure | undefined;
@@ -35,7 +37,7 @@ export class Chat {
 
 	/** Whether there is anything to remember. */
 	get isMemorable(): boolean {
-		return this.detours.length > 0 || this.#failures > 0 || this.readyAt > now();
+		return this.detours.length > 0 || this.#failures > 0 || Math.max(this.readyAt, this.landsBy) > now();
 	}
 
 	/** How many calls in a row have failed. */

@@ -7,6 +7,7 @@ import {Memory} from './memory.ts';
 import {checkFunction, checkObject, checkOptions, checkPlatform, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
 import {letOut, type Send} from './message.ts';
 import type {Platform} from './platform.ts';
+import {Trip} from './trip.ts';
 import {Typing} from './typing.ts';
 
 /** `close` waits this many milliseconds at the most for calls that are on their way. */
@@ -50,6 +51,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 			budget: new Budget(options.limit ?? platform.limit, options.throttle, error => events.error(error)),
 			memory: new Memory(),
 			sends: new Memory(),
+			trip: new Trip(),
 			leases: new Map(),
 			onEnd: () => this.#onEnd(),
 		};

@@ -2,12 +2,9 @@ import type {AnyAction} from './action.ts';
 import type {Bot} from './bot.ts';
 import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
-import {explain, type Failure} from './platform.ts';
-import {Request, type Outcome, type Perform} from './request.ts';
+import {answerOf, explain, type Failure} from './platform.ts';
+import {deadlineFor, Request, type Outcome, type Perform} from './request.ts';
 import {now, wake} from './timer.ts';
-
-/** A call is given up after this many milliseconds, or after two thirds of a shorter interval. */
-const longestDeadline = 3000;
 
 /** A message waits this many milliseconds at the most for a call in flight. */
 const patience = 300;
@@ -32,11 +29,6 @@ const longestProbe = 60 * 60_000;
 const longestSilence = 60_000;
 
 const nothing: readonly never[] = [];
-
-/** Shorter than the interval, so that a call that hangs is tried again in time. */
-function deadlineFor(interval: number): number {
-	return Math.min(longestDeadline, (interval * 2) / 3);
-}
 
 /**
 The line to one chat: the calls that go out there, one at a time, each with a deadline, and what is learned from their failures.
@@ -74,6 +66,11 @@ export abstract class Line<Target, Action extends AnyAction> {
 		for (const error of this.#chat?.detours ?? nothing) {
 			this.#detour(error);
 		}
+	}
+
+	/** Whether a message has to wait: for a call in flight, or for one that was aborted and lands all the same. */
+	get isUnsettled(): boolean {
+		return this.isBusy || this.#landsBy > now();
 	}
 
 	/** Whether a call is in flight. */
@@ -126,21 +123,30 @@ export abstract class Line<Target, Action extends AnyAction> {
 	protected stop(settle: (result: Result) => void): void {
 		const {platform} = this.bot;
 		const target = this.#target;
-		void this.#call(async signal => platform.stop!(target, signal), longestDeadline, settle);
+		void this.#call(async signal => platform.stop!(target, signal), deadlineFor(Infinity), settle);
 	}
 
 	/** Abort the call in flight, if there is one. */
 	protected abort(reason: string): void {
-		this.#request?.abort(reason);
+		const request = this.#request;
+		if (request) {
+			request.abort(reason);
+			// What the client has written can't be called back: it lands as late as any other of late.
+			this.#known.landsBy = request.startedAt + Math.min(this.bot.trip.longest || patience, patience);
+		}
 	}
 
-	/** Settles when no call is in flight that a message would have to wait for: one that takes too long is aborted. */
+	/** Settles when no call is in flight that a message would have to wait for, however it ended: one that takes too long is aborted. */
 	protected async clear(): Promise<void> {
 		const request = this.#request;
 		if (request) {
 			const timer = wake(() => request.abort('A message is waiting'), patience);
 			await request.over;
 			clearTimeout(timer);
+		}
+
+		if (this.#landsBy > now()) {
+			await new Promise(resolve => setTimeout(resolve, this.#landsBy - now())); // It keeps the process alive: a message waits for it.
 		}
 	}
 
@@ -203,11 +209,11 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	#isSeenIn(target: Target, messageAge = Infinity): boolean {
-		try {
-			return this.bot.platform.visible?.(target, messageAge) ?? true;
-		} catch {
-			return true; // A platform that errs must not fail the bot.
-		}
+		return answerOf(() => this.bot.platform.visible?.(target, messageAge)) ?? true;
+	}
+
+	get #landsBy(): number {
+		return this.#chat?.landsBy ?? 0;
 	}
 
 	get #known(): Chat {
@@ -229,6 +235,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		if (landed) {
 			this.#chat?.accepted();
 			this.bot.budget.accepted();
+			this.bot.trip.took(now() - startedAt);
 		} else {
 			const isOurs = error === reason; // Then the platform has nothing to explain.
 			const timedOut = isOurs && reason?.name === 'TimeoutError';
@@ -241,11 +248,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	get #peer(): string {
-		try {
-			return this.bot.platform.peer?.(this.#target) ?? this.key;
-		} catch {
-			return this.key; // A platform that errs must not fail the bot.
-		}
+		return answerOf(() => this.bot.platform.peer?.(this.#target)) ?? this.key;
 	}
 
 	/** Count a call against the budget of the peer. */

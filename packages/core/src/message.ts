@@ -51,7 +51,7 @@ export async function letOut<Target, Action extends AnyAction, Result>(
 	};
 
 	try {
-		if (!hold && lease.isBusy) {
+		if (!hold && lease.isUnsettled) {
 			await gate.close();
 		} else if (!hold) {
 			void gate.close(); // Nothing in flight: the message leaves in this very turn.

@@ -98,12 +98,17 @@ export interface Platform<Target, Action extends AnyAction = 'typing'> {
 
 const words: ReadonlySet<unknown> = new Set(['retry', 'give-up', 'gone', 'revoked']);
 
-/** The platform's word for a failure, `'retry'` where it has none: a platform that errs must not fail the bot. */
+/** The platform's word for a failure, `'retry'` where it has none. */
 export function explain<Target, Action extends AnyAction>(platform: Platform<Target, Action>, error: unknown): Failure {
+	const failure = answerOf(() => platform.classify?.(error)) ?? 'retry';
+	return words.has(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';
+}
+
+/** What a platform answers, if anything: one that errs must not fail the bot. */
+export function answerOf<Answer>(ask: () => Answer): Answer | undefined {
 	try {
-		const failure = platform.classify?.(error) ?? 'retry';
-		return words.has(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';
+		return ask();
 	} catch {
-		return 'retry';
+		return undefined;
 	}
 }

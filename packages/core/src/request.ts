@@ -1,5 +1,13 @@
 import {now, wake} from './timer.ts';
 
+/** A call is given up after this many milliseconds, or after two thirds of a shorter interval. */
+const longestDeadline = 3000;
+
+/** Shorter than the interval, so that a call that hangs is tried again in time. */
+export function deadlineFor(interval: number): number {
+	return Math.min(longestDeadline, (interval * 2) / 3);
+}
+
 /** What came of a call. One that was given up fails with the reason of its signal, and may yet land. */
 export interface Outcome {
 	readonly landed: boolean;
