@@ -99,3 +99,27 @@ both('a fake without a client runs the handler: nothing is shown', async (t, {wi
 
 	t.deepEqual(said, ['done', 'done']);
 });
+
+both('a `ctx.typing` that is none of ours, such as that of another copy of the package: nothing to be nested in', async (t, framework) => {
+	const {withTyping, world, install, poll} = framework;
+	const w = await world(t);
+	const {server, bot} = w;
+	bot.use(async (ctx, next) => {
+		ctx.typing = {ended: false, action: 'typing', from: 0, settings: {}} as never;
+		await next();
+	});
+	install(w);
+	bot.on(
+		'message',
+		withTyping(async ctx => {
+			await seen(server, isAction);
+			await ctx.reply('done');
+		}),
+	);
+	await poll(t, bot);
+	server.write({chat: 7, text: 'hello'});
+	await until(() => server.chat(7).messages.length > 0 || w.caught.length > 0);
+	t.deepEqual(w.caught, []);
+	t.is(server.chat(7).messages[0]?.text, 'done');
+	t.deepEqual(acts(story(server, 7)), ['typing', 'sendMessage']);
+});

@@ -57,7 +57,8 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 		const target = targetOf(ctx.update);
 		const client = bots.framework.clientOf(ctx);
 		const bot = target && client && bots.of(ctx, client, options);
-		const outer = ctx.typing;
+		// One that another copy of this package has put there is nothing to be nested in: its private members are closed to us.
+		const outer = ctx.typing instanceof Typing ? ctx.typing : undefined;
 		if (bot) {
 			bot.watch(client);
 			if (!used.has(bot)) {
