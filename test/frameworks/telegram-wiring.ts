@@ -451,6 +451,12 @@ both('autoTyping handed over without being called: the first update says so', as
 	t.regex((error as Error).message, /`options`.*got a context: write `autoTyping\(\)`/);
 });
 
+both('autoTyping of a bot, as it is autoTyping of a client on MTProto: told at install time', async (t, {autoTyping, world}) => {
+	const {bot} = await world(t);
+	const message = 'Expected `options` to be options, got a bot: write `bot.use(autoTyping())`';
+	t.throws(() => autoTyping(bot as never), {instanceOf: TypeError, message});
+});
+
 both('cancel() refuses what is no context at once', (t, {autoTyping}) => {
 	t.throws(() => autoTyping().cancel(undefined as never), {instanceOf: TypeError, message: /`ctx`.*undefined/});
 	t.throws(() => autoTyping().cancel(7 as never), {instanceOf: TypeError, message: /`ctx`.*number/});

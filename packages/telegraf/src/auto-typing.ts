@@ -88,5 +88,5 @@ export function withTyping<C extends Context = Context>(
 	handler: Middleware<C & TypingFlavor>,
 	options: AutoTypingOptions = {},
 ): TypingMiddleware<C> {
-	return middlewareFor(bots, handler as MiddlewareLike<Context>, options, settingsWithin(options));
+	return middlewareFor(bots, handler as MiddlewareLike<Context>, options, settingsWithin);
 }

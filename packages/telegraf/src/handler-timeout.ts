@@ -1,4 +1,4 @@
-import {checkOptions, Settings, type Typing} from '@auto-typing/core';
+import {Settings, type Typing} from '@auto-typing/core';
 import {telegramFacts, type ChatAction, type SettingsFor} from '@auto-typing/telegram';
 import type {AutoTypingOptions} from './auto-typing.ts';
 
@@ -17,7 +17,6 @@ hold inside another, or after it, goes by the time of that, since Telegraf count
 @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
 */
 export function settingsWithin(options: AutoTypingOptions): SettingsFor {
-	checkOptions(options);
 	const {handlerTimeout} = options;
 	check(handlerTimeout);
 	const settings = new Settings(telegramFacts, options);

@@ -32,21 +32,22 @@ export type SettingsFor = (last: Typing<ChatAction> | undefined) => Settings<Cha
 /**
 The middleware of any framework: keeps the chat action up while `handler` runs, and puts the hold on `ctx.typing`.
 
-@param settingsFor - Where the options of a hold depend on the one around it, or before it. Those of `options` by default.
+@param settingsOf - Where the options of a hold depend on the one around it, or before it. Those of `options` by default.
 @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects.
 */
-export function middlewareFor<Context extends {readonly update: object; typing?: Typing<ChatAction>}, Client extends object>(
+export function middlewareFor<
+	Context extends {readonly update: object; typing?: Typing<ChatAction>},
+	Client extends object,
+	Options extends TelegramTypingOptions,
+>(
 	bots: Bots<Context, Client>,
 	handler: MiddlewareLike<Context>,
-	options: TelegramTypingOptions,
-	settingsFor: SettingsFor = always(options),
+	options: Options,
+	settingsOf: (options: Options) => SettingsFor = always,
 ): Steerable<Context, Client> {
 	checkOptions(options);
-	if ('update' in options) {
-		// `bot.use(autoTyping)`: middleware that is made for each update and never runs. The bot would say nothing, ever.
-		throw new TypeError('Expected `options` to be options, got a context: write `autoTyping()` with its parentheses');
-	}
-
+	checkKind(options);
+	const settingsFor = settingsOf(options);
 	const run = functionOf(handler);
 	const used = new Set<BotTyping<Client>>();
 	const clients = new Set<Client>();
@@ -130,6 +131,19 @@ export function middlewareFor<Context extends {readonly update: object; typing?:
 function watchIfOwn<Client extends object>(bot: BotTyping<Client>, client: Client): void {
 	if (bot.owns(client)) {
 		bot.watch(client);
+	}
+}
+
+/** @throws {TypeError} When it is something else that has no wrong option, because it has none. */
+function checkKind(options: object): void {
+	if ('update' in options) {
+		// `bot.use(autoTyping)`: middleware that is made for each update and never runs. The bot would say nothing, ever.
+		throw new TypeError('Expected `options` to be options, got a context: write `autoTyping()` with its parentheses');
+	}
+
+	if ('use' in options) {
+		// `autoTyping(bot, options)`, as it is `autoTyping(client, options)` on MTProto: those behind it would be lost.
+		throw new TypeError('Expected `options` to be options, got a bot: write `bot.use(autoTyping())`');
 	}
 }
 
