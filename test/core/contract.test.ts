@@ -286,6 +286,20 @@ test('wrong arguments are refused at once, before anything is held', async t => 
 		message: /`handler` to be a function, got undefined/,
 	});
 	await t.throwsAsync(indicator.message('a', 'text' as never), {instanceOf: TypeError, message: /`send` to be a function, got "text"/});
+	for (const target of [undefined, null]) {
+		const told = {instanceOf: TypeError, message: `Expected \`target\` to be a chat, got ${target}`};
+		t.throws(() => indicator.start(target as never), told);
+		t.throws(() => indicator.cancel(target as never), told);
+		await t.throwsAsync(
+			indicator.run(target as never, () => {}),
+			told,
+		);
+		await t.throwsAsync(
+			indicator.message(target as never, async () => {}),
+			told,
+		);
+	}
+
 	t.is(indicator.size, 0);
 });
 

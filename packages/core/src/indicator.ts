@@ -4,7 +4,16 @@ import {Budget} from './budget.ts';
 import {Events, type Observer} from './events.ts';
 import {Lease} from './lease.ts';
 import {Memory} from './memory.ts';
-import {checkFunction, checkObject, checkOptions, checkPlatform, Settings, type IndicatorOptions, type TypingOptions} from './options.ts';
+import {
+	checkFunction,
+	checkObject,
+	checkOptions,
+	checkPlatform,
+	checkTarget,
+	Settings,
+	type IndicatorOptions,
+	type TypingOptions,
+} from './options.ts';
 import {letOut, type Send} from './message.ts';
 import type {Platform} from './platform.ts';
 import {Trip} from './trip.ts';
@@ -138,12 +147,12 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 	/** The most recent hold of a chat, if anybody works there. */
 	current(target: Target): Typing<Action> | undefined {
-		return this.#bot.leases.get(this.platform.key(target))?.latest;
+		return this.#bot.leases.get(this.#key(target))?.latest;
 	}
 
 	/** End every hold of a chat and abort its `signal`: a bot's `/stop` in one line. */
 	cancel(target: Target, reason?: unknown): void {
-		this.#bot.leases.get(this.platform.key(target))?.cancel(reason);
+		this.#bot.leases.get(this.#key(target))?.cancel(reason);
 	}
 
 	/** End all, send the `stop`s that are owed, and settle, in five seconds at the most. Handlers that start later show nothing. */
@@ -176,8 +185,14 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 		}
 	}
 
+	/** Checked here, for all platforms: an update may have no chat, and what `key` throws then names neither it nor the target. */
+	#key(target: Target): string {
+		checkTarget(target);
+		return this.platform.key(target);
+	}
+
 	#lease(target: Target): Lease<Target, Action> {
-		const key = this.platform.key(target);
+		const key = this.#key(target);
 		let lease = this.#bot.leases.get(key);
 		if (!lease) {
 			lease = new Lease(key, target, this.#bot);

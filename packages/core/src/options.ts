@@ -135,6 +135,11 @@ export function checkObject(options: unknown): void {
 	check(isObject(options), 'options', 'an object', options);
 }
 
+/** @throws {TypeError} */
+export function checkTarget(target: unknown): void {
+	check(target !== undefined && target !== null, 'target', 'a chat', target);
+}
+
 function checkNumber(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
 	const expected = `a ${most < Infinity ? 'finite ' : ''}number of at least ${least}`;
 	check(typeof value === 'number', name, expected, value);
