@@ -140,6 +140,12 @@ test('what is no event is a 400', t => {
 	}
 });
 
+test('a body that was parsed already is a 400 that says so', t => {
+	for (const body of [{event: 'ONIMBOTMESSAGEADD'}, []]) {
+		t.throws(() => parseEvent(body, 'secret'), {instanceOf: EventError, message: 'Expected the body as it came, got one that was parsed'});
+	}
+});
+
 test('what is too large is a 413, before much is done with it', t => {
 	const huge = `${seed}&data[PARAMS][MESSAGE]=${'a'.repeat(1_000_000)}`;
 	const fields = Array.from({length: 5001}, (_, index) => `data[${index}]=1`).join('&');

@@ -147,7 +147,8 @@ export function targetOf({dialogId, botId}: Pick<Bitrix24Event, 'dialogId' | 'bo
 
 function parse(raw: unknown): Fields {
 	if (typeof raw !== 'string' && !(raw instanceof Uint8Array)) {
-		throw new EventError(400, 'No form in the body');
+		const isParsed = typeof raw === 'object' && raw !== null;
+		throw new EventError(400, isParsed ? 'Expected the body as it came, got one that was parsed' : 'No form in the body');
 	}
 
 	if (raw.length > largest) {
