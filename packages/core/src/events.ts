@@ -12,7 +12,7 @@ What the engine did or left undone, and why.
 - `skip`: no call was made: the handler was `quick`er than `delay`, its chat has `refused` typing lately, it would be `unseen`, a `message` was on its way out, or the handler `ended` while the call was waiting.
 - `wait`: a call waits for the `budget`, for the end of a `silence` the platform asked for, or because the bot was `revoked`.
 - `failure`: a call failed; `failure` is what it was taken for.
-- `end`: a hold ended.
+- `end`: a hold ended: that of a handler, of one within it, or of a file on its way.
 */
 export type TypingEvent<Target = unknown, Action extends AnyAction = string> = {readonly target: Target} & (
 	| {readonly type: 'send'; readonly action: Action; readonly reason: SendReason}

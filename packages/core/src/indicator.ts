@@ -155,7 +155,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 		this.#bot.leases.get(this.#key(target))?.cancel(reason);
 	}
 
-	/** End all, send the `stop`s that are owed, and settle, in five seconds at the most. Handlers that start later show nothing. */
+	/** End all, send the `stop`s that are owed, and settle, in five seconds at the most. What starts later is cancelled at once. */
 	async close(): Promise<void> {
 		this.#isClosed = true; // First: what is cancelled below may start something in answer.
 		this.#closed ??= this.#close();

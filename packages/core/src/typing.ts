@@ -156,13 +156,13 @@ export class Typing<Action extends AnyAction = string> {
 		}
 	}
 
-	/** End the hold: the work is done. When its handler ends it does so by itself, without those around it. */
+	/** End the hold and those around it: the work is done. The end of a handler ends its hold anyway, and no other. */
 	stop(): void {
 		this.#outer?.stop();
 		this.#done();
 	}
 
-	/** End the hold and abort its {@link signal}: the work has lost its point. */
+	/** End the hold, those around it and those within it, and abort their {@link signal}: the work has lost its point. */
 	cancel(reason?: unknown, why: EndReason = 'cancelled'): void {
 		if (!this.ended) {
 			this.#outer?.cancel(reason, why); // First: the end of a paused hold resumes the one around it.

@@ -30,13 +30,13 @@ export interface TypingMiddleware<C extends Context> extends MiddlewareFn<C> {
 	/** Settles as the handler does. */
 	(...parameters: Parameters<MiddlewareFn<C>>): Promise<unknown>;
 
-	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
+	/** End all work in the chat `ctx` came from, that of `ctx` itself included, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
 
 	/** See the messages that go out through `bot.telegram`, too: a context has a client of its own. */
 	watch(telegram: Telegram): void;
 
-	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
+	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing, and their signal is aborted. */
 	close(): Promise<void>;
 }
 

@@ -16,13 +16,13 @@ export type MiddlewareLike<Context> = MiddlewareFunction<Context> | {middleware(
 export interface Steerable<Context, Client> {
 	(ctx: Context, next: () => Promise<void>): Promise<unknown>;
 
-	/** End all work in the chat `ctx` came from, and abort its `ctx.typing.signal`. */
+	/** End all work in the chat `ctx` came from, that of `ctx` itself included, and abort its `ctx.typing.signal`. */
 	cancel(ctx: Context, reason?: unknown): void;
 
 	/** See the messages that go out through `client` as well, the bot's own, which no context has. */
 	watch(client: Client): void;
 
-	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing. */
+	/** End all, in all chats: for the bot's shut-down. Handlers that start later show nothing, and their signal is aborted. */
 	close(): Promise<void>;
 }
 
