@@ -225,6 +225,7 @@ test('a target without a chat is a TypeError at once', async t => {
 	for (const [target, got] of [
 		[{chat_id: 5}, 'undefined'],
 		[{chatId: null}, 'null'],
+		[{chatId: Number.NaN}, 'NaN'],
 		[5, 'undefined'],
 	] as const) {
 		await t.throwsAsync(

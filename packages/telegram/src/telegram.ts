@@ -63,9 +63,12 @@ export function telegram<Target extends ChatTarget = ChatTarget>(
 	};
 }
 
-/** @throws {TypeError} If it names no chat, as when it is spelled `chat_id`: Telegram would refuse every call, and nobody would know why. */
+/**
+@throws {TypeError} If it names no chat, as when it is spelled `chat_id`, or is the number of a variable that isn't set: Telegram would refuse every
+call, and nobody would know why.
+*/
 function keyOf({chatId, threadId, businessConnectionId}: ChatTarget): string {
-	if (chatId === undefined || chatId === null) {
+	if (chatId === undefined || chatId === null || Number.isNaN(chatId)) {
 		throw new TypeError(`Expected \`target.chatId\` to be a number or a name, got ${String(chatId)}`);
 	}
 
