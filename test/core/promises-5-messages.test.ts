@@ -181,6 +181,41 @@ scenario(
 	},
 );
 
+scenario('5 reply: an aborted call that was answered all the same holds up none any longer', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	const outcomes = {landed: undefined, refused: new Refusal('give-up')};
+	for (const [index, error] of Object.values(outcomes).entries()) {
+		world.service.fate = () => ({roundTrip: 40, deaf: true, error});
+		const target = {chat: `${index}`};
+		const began = world.service.now();
+		const hold = indicator.start(target);
+		await world.until(began + 10);
+		hold.cancel();
+		const left: number[] = [];
+		const send = async () => left.push(world.service.now() - began);
+		void indicator.message(target, send); // In flight still.
+		await world.until(began + 60);
+		void indicator.message(target, send);
+		await world.until(began + 1000);
+		t.deepEqual(left, [40, 60]);
+	}
+});
+
+scenario('5 reply: after an hour of silence nothing is known of the network any more', async (t, world) => {
+	const indicator = world.indicator();
+	world.service.fate = ({at}) => ({roundTrip: 240, deaf: at > 10_000});
+	await Promise.all([indicator.run(a, async () => wait(1000)), world.until(3_600_000)]);
+	const hold = indicator.start(a);
+	await world.until(3_600_220);
+	hold.cancel();
+	// The client gave up at once, or so it said.
+	const reply = indicator.message(a, world.service.message('a'));
+	await world.until(3_610_000);
+	await reply;
+	const [landed = 0] = world.service.landings();
+	t.deepEqual(world.service.spans().slice(1), [[3_600_320, landed, 'typing']]);
+});
+
 scenario('5 reply: nothing is seen after 543 replies that follow an end at all phases of the refresh', async (t, world) => {
 	const indicator = world.indicator();
 	const next = random(543);

@@ -4,18 +4,14 @@ import {Chat} from './chat.ts';
 import type {TypingEvent} from './events.ts';
 import {answerOf, explain, type Failure} from './platform.ts';
 import {deadlineFor, Request, type Outcome, type Perform} from './request.ts';
-import {now, wake} from './timer.ts';
-
-/** A message waits this many milliseconds at the most for a call in flight. */
-const patience = 300;
+import {now} from './timer.ts';
+import {patience} from './trip.ts';
 
 /** What came of a call: it landed, was aborted, or failed with `failure`, which is told and remembered already. */
-export type Result = {
-	readonly landed: boolean;
+export type Result = Outcome & {
 	readonly aborted: boolean;
 	readonly startedAt: number;
 	readonly failure: Failure | undefined;
-	readonly error: unknown;
 };
 
 /** The least silence in milliseconds: a platform that asks for none, and refuses, would be called without end. */
@@ -128,19 +124,18 @@ export abstract class Line<Target, Action extends AnyAction> {
 
 	/** Abort the call in flight, if there is one. */
 	protected abort(reason: string): void {
-		const request = this.#request;
-		if (request) {
-			request.abort(reason);
-			// What the client has written can't be called back: it lands as late as any other of late.
-			this.#known.landsBy = request.startedAt + Math.min(this.bot.trip.longest || patience, patience);
-		}
+		this.#request?.abort(reason);
 	}
 
 	/** Settles when no call is in flight that a message would have to wait for, however it ended: one that takes too long is aborted. */
 	protected async clear(): Promise<void> {
 		const request = this.#request;
 		if (request) {
-			const timer = wake(() => request.abort('A message is waiting'), patience);
+			const until = request.signal.aborted ? request.startedAt + this.bot.trip.longest : now() + patience;
+			const timer = setTimeout(() => {
+				request.abort('A message is waiting');
+				request.release();
+			}, until - now());
 			await request.over;
 			clearTimeout(timer);
 		}
@@ -228,6 +223,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		answered();
 		this.#request = undefined;
 		settle(this.#resultOf(request, outcome));
+		request.release();
 	}
 
 	#resultOf({startedAt, signal: {aborted, reason}}: Request, {landed, error}: Outcome): Result {
@@ -241,7 +237,12 @@ export abstract class Line<Target, Action extends AnyAction> {
 			const timedOut = isOurs && reason?.name === 'TimeoutError';
 			failure = isOurs ? 'retry' : explain(this.bot.platform, error);
 			// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
-			failure = aborted && !timedOut && failure === 'retry' ? undefined : this.#failed(startedAt, failure, error, timedOut);
+			if (aborted && !timedOut && failure === 'retry') {
+				failure = undefined;
+				this.#known.landsBy = startedAt + this.bot.trip.longest; // What the client has written can't be called back.
+			} else {
+				failure = this.#failed(startedAt, failure, error, timedOut);
+			}
 		}
 
 		return {landed, aborted, startedAt, failure, error};

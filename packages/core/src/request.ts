@@ -26,15 +26,16 @@ but no longer than its deadline, so that a client that never settles holds nobod
 export class Request {
 	readonly startedAt: number = now();
 
-	/** Settles as soon as nobody need wait for it: it ended, or was aborted. */
+	/** Settles when {@link release} is called. */
 	readonly over: Promise<unknown>;
+	/** Nobody need wait for it any longer. */
+	release!: (value?: unknown) => void;
 	readonly #controller = new AbortController();
 	/** Aborted when nobody wants it any more, and at its deadline. */
 	readonly signal: AbortSignal = this.#controller.signal;
-	#onOver!: (value?: unknown) => void;
 
 	constructor() {
-		this.over = new Promise(resolve => (this.#onOver = resolve));
+		this.over = new Promise(resolve => (this.release = resolve));
 	}
 
 	/**
@@ -43,7 +44,7 @@ export class Request {
 	@param onLate - Called if it lands after its deadline.
 	*/
 	async send(perform: Perform, deadline: number, onLate?: () => void): Promise<Outcome> {
-		const outcome = await new Promise<Outcome>(resolve => {
+		return new Promise<Outcome>(resolve => {
 			let isOver = false;
 			const end = (outcome: Outcome) => {
 				isOver = true;
@@ -63,13 +64,10 @@ export class Request {
 				(error: unknown) => end({landed: false, error}),
 			);
 		});
-		this.#onOver();
-		return outcome;
 	}
 
 	/** Nobody wants it any more. */
 	abort(reason: string): void {
 		this.#controller.abort(new DOMException(reason, 'AbortError'));
-		this.#onOver();
 	}
 }
