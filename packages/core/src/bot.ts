@@ -25,5 +25,5 @@ export interface Bot<Target, Action extends AnyAction> {
 	readonly leases: Map<string, Lease<Target, Action>>;
 
 	/** A lease ended. */
-	readonly onEnd: () => void;
+	onEnd: () => void;
 }

@@ -144,11 +144,12 @@ export class Budget implements Permission {
 
 	/** How long until the calls of the last interval leave room for one more. */
 	#roomIn(): number {
-		const [limit, window] = [this.#limit, this.#window];
-		if (!limit || !window) {
+		const limit = this.#limit;
+		if (!limit) {
 			return 0;
 		}
 
+		const window = this.#window!;
 		const time = performance.now();
 		const typing = window.size - window.messages;
 		const {expectedMessages: expected} = window;

@@ -58,24 +58,20 @@ export class Events<Target, Action extends AnyAction> {
 
 	emit(event: TypingEvent<Target, Action>): void {
 		for (const listener of this.#onEvent) {
-			tell(() => listener(event));
+			void tell(() => listener(event));
 		}
 	}
 
 	error(error: unknown, target?: Target): void {
 		for (const listener of this.#onError) {
-			tell(() => listener(error, target));
+			void tell(() => listener(error, target));
 		}
 	}
 }
 
-/** In a turn of its own: an observer may well stop a hold, and the engine is in the middle of a step. */
-function tell(call: () => unknown): void {
-	queueMicrotask(() => void quietly(call));
-}
-
-async function quietly(call: () => unknown): Promise<void> {
+async function tell(call: () => unknown): Promise<void> {
 	try {
+		await Promise.resolve(); // In a turn of its own: an observer may well stop a hold, and the engine is in the middle of a step.
 		await call();
 	} catch {
 		// There is nobody left to tell: a logger that fails must not fail the bot.

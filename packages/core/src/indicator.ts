@@ -43,7 +43,6 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	readonly #bot: Bot<Target, Action>;
 	#isClosed = false;
 	#closed: Promise<void> | undefined;
-	#onEnd = (): void => {};
 
 	/** @throws {TypeError | RangeError} For a wrong option: names it, what it got and what it expects. */
 	constructor(platform: Platform<Target, Action>, options: IndicatorOptions<Target, NoInfer<Action>> = {}) {
@@ -62,7 +61,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 			sends: new Memory(),
 			trip: new Trip(),
 			leases: new Map(),
-			onEnd: () => this.#onEnd(),
+			onEnd: () => {},
 		};
 	}
 
@@ -175,7 +174,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 			await new Promise<void>(resolve => {
 				// It keeps the process alive, as nothing else here: what is owed may be waiting for its next try, and somebody for the end of this.
 				const timer = setTimeout(resolve, farewell);
-				this.#onEnd = () => {
+				this.#bot.onEnd = () => {
 					if (this.size === 0) {
 						clearTimeout(timer);
 						resolve();

@@ -90,7 +90,9 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		const time = now();
 		const {isHeld, due, next} = this.#step(time);
 		if (this.#isWaiting && due > time) {
-			this.#leave();
+			this.#isWaiting = false;
+			this.bot.budget.leave(this);
+			this.emit({type: 'skip', reason: this.#gates > 0 ? 'message' : 'ended'});
 		}
 
 		if (this.isBusy) {
@@ -202,12 +204,6 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		}
 	}
 
-	#leave(): void {
-		this.#isWaiting = false;
-		this.bot.budget.leave(this);
-		this.emit({type: 'skip', reason: this.#gates > 0 ? 'message' : 'ended'});
-	}
-
 	#show({action, settings}: Typing<Action>): void {
 		this.#stops = 0;
 		if (this.bot.events.isHeard) {
@@ -215,7 +211,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 			this.emit({type: 'send', action, reason});
 		}
 
-		this.send(action, settings.interval, ({landed, aborted, startedAt, failure, error}) => {
+		this.send(action, settings.interval, this.#landedLate.bind(this), ({landed, aborted, startedAt, failure, error}) => {
 			if (failure === undefined || failure === 'retry') {
 				this.#sight.mayShow(now() + this.bot.platform.ttl, !landed, action); // It may have arrived, although its answer did not.
 			}
@@ -257,7 +253,8 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		});
 	}
 
-	protected override landedLate(): void {
+	/** A client that didn't honour its signal got a send through in the end, perhaps after the lease was over. */
+	#landedLate(): void {
 		const {leases, platform} = this.bot;
 		if (platform.stop) {
 			const lease = leases.get(this.key) ?? this;

@@ -48,9 +48,6 @@ export abstract class Line<Target, Action extends AnyAction> {
 		this.aim(target);
 	}
 
-	/** A client that didn't honour its signal got a send through in the end, perhaps after the lease was over. */
-	protected abstract landedLate(): void;
-
 	/** The key of where it is really shown: another one when the chat has moved. */
 	protected get address(): string {
 		return this.#address ?? this.key;
@@ -107,11 +104,10 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Show `action`. */
-	protected send(action: Action, interval: number, settle: (result: Result) => void): void {
+	protected send(action: Action, interval: number, onLate: () => void, settle: (result: Result) => void): void {
 		const {platform} = this.bot;
 		this.#count();
 		const target = this.#target;
-		const onLate = () => this.landedLate();
 		void this.#call(async signal => platform.send(target, action, signal), deadlineFor(interval), settle, onLate);
 	}
 
@@ -238,8 +234,8 @@ export abstract class Line<Target, Action extends AnyAction> {
 			failure = isOurs ? 'retry' : explain(this.bot.platform, error);
 			// Aborted, it failed because of that, unless the client is deaf and the platform had something to say.
 			if (aborted && !timedOut && failure === 'retry') {
-				failure = undefined;
 				this.#known.landsBy = startedAt + this.bot.trip.longest; // What the client has written can't be called back.
+				failure = undefined;
 			} else {
 				failure = this.#failed(startedAt, failure, error, timedOut);
 			}
@@ -263,20 +259,17 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Show it elsewhere, if the platform knows where. */
-	#detour(error: unknown): boolean {
+	#detour(error: unknown): boolean | undefined {
 		const {platform} = this.bot;
-		try {
+		return answerOf(() => {
 			const target = platform.fallback?.(this.#target, error);
-			if (target === undefined) {
-				return false;
+			if (target !== undefined) {
+				this.#address = platform.key(target);
+				this.#target = target;
 			}
 
-			this.#address = platform.key(target);
-			this.#target = target;
-			return true;
-		} catch {
-			return false; // A platform that errs must not fail the bot.
-		}
+			return target !== undefined;
+		});
 	}
 
 	/** Tell of a failed call, once, and back off. */

@@ -96,12 +96,12 @@ export interface Platform<Target, Action extends AnyAction = 'typing'> {
 	fallback?(target: Target, error: unknown): Target | undefined;
 }
 
-const words: ReadonlySet<unknown> = new Set(['retry', 'give-up', 'gone', 'revoked']);
+const words: readonly unknown[] = ['retry', 'give-up', 'gone', 'revoked'];
 
 /** The platform's word for a failure, `'retry'` where it has none. */
 export function explain<Target, Action extends AnyAction>(platform: Platform<Target, Action>, error: unknown): Failure {
 	const failure = answerOf(() => platform.classify?.(error)) ?? 'retry';
-	return words.has(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';
+	return words.includes(failure) || (typeof failure === 'object' && failure.after >= 0) ? failure : 'retry';
 }
 
 /** What a platform answers, if anything: one that errs must not fail the bot. */
