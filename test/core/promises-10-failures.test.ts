@@ -1,4 +1,4 @@
-import {a, b, Refusal, scenario, wait} from './harness.ts';
+import {a, b, Refusal, scenario, wait, type Target} from './harness.ts';
 
 // Promises 10 and 11: failures harm nobody, and what the platform asks for is obeyed.
 
@@ -120,6 +120,34 @@ scenario('10 failures: a `fallback` is tried at once, and remembered for the cha
 			[60_000, undefined],
 		],
 	);
+});
+
+scenario('10 failures: a chat that moves twice is found where it is, and nothing of it is left', async (t, world) => {
+	const moves: Record<string, string> = {a: 'b', b: 'c'};
+	const fallback = ({chat}: Target) => (moves[chat] === undefined ? undefined : {chat: moves[chat]});
+	const indicator = world.indicator({fallback}, {delay: 0});
+	world.service.fate = ({chat, at}) => (chat === 'a' || (chat === 'b' && at > 1000) ? {error: new Refusal('give-up')} : {});
+	const hold = indicator.start(a);
+	await world.until(1000);
+	t.is(indicator.current(b), hold);
+	await world.until(9000);
+	t.is(indicator.current({chat: 'c'}), hold);
+	hold.stop();
+	await world.until(10_000);
+	t.is(indicator.size, 0);
+});
+
+scenario('5 reply: to where a chat has moved waits for what was aborted there, though its handler has ended', async (t, world) => {
+	const indicator = world.indicator({fallback: ({chat}) => (chat === 'a' ? b : undefined)}, {delay: 0});
+	world.service.fate = ({chat}) => (chat === 'a' ? {error: new Refusal('give-up')} : {});
+	const hold = indicator.start(a);
+	await world.until(4620);
+	hold.cancel();
+	await world.until(4630);
+	let left = 0;
+	void indicator.message(b, async () => (left = world.service.now()));
+	await world.until(10_000);
+	t.is(left, 4700);
 });
 
 scenario('10 failures: a `fallback` that never runs out does not call without end', async (t, world) => {

@@ -29,6 +29,8 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	/** The most recent hold, active or not. Each knows the one before it. */
 	latest: Typing<Action> | undefined;
 	readonly #sight = new Sight();
+	/** The other key it is found by, if a call has told that its chat is elsewhere. */
+	#movedTo: string | undefined;
 	#isWaiting = false;
 	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
 	#stops = 0;
@@ -233,7 +235,8 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	#keepAddress(): void {
 		const {leases} = this.bot;
 		if (!leases.has(this.address)) {
-			leases.set(this.address, this);
+			leases.delete(this.#movedTo!);
+			leases.set((this.#movedTo = this.address), this);
 		}
 	}
 
@@ -285,10 +288,10 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		const {leases, onEnd} = this.bot;
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		for (const key of [this.key, this.address]) {
+		for (const key of [this.key, this.#movedTo!]) {
 			if (leases.get(key) === this) {
 				leases.delete(key);
-				this.close();
+				this.close(key);
 				onEnd();
 			}
 		}

@@ -178,9 +178,9 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Nobody holds the chat any more: keep what is worth remembering of it. */
-	protected close(): void {
+	protected close(key: string): void {
 		if (this.#chat?.isMemorable) {
-			this.bot.memory.keep(this.key, this.#chat);
+			this.bot.memory.keep(key, this.#chat);
 		}
 	}
 
