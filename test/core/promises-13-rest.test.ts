@@ -492,6 +492,19 @@ scenario('18 observable: a chat that was told to be silent says why it waits', a
 	typing.stop();
 });
 
+scenario('18 observable: a message that was told to be silent is why typing waits, where somebody works', async (t, world) => {
+	const indicator = world.indicator();
+	const handler = indicator.run(a, async () => wait(6000));
+	await world.until(1000);
+	for (const target of [a, b]) {
+		await t.throwsAsync(indicator.message(target, async () => Promise.reject(new Refusal({after: 2000}))));
+	}
+
+	await world.until(7000);
+	await handler;
+	t.deepEqual(world.told, ['send first', 'wait silence', 'send renewal', 'end done']);
+});
+
 scenario('18 observable: what comes back after its ttl ran out is no renewal', async (t, world) => {
 	const indicator = world.indicator({}, {delay: 0});
 	const typing = indicator.start(a);

@@ -163,7 +163,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 	/** A message failed. */
 	refused(error: unknown): void {
-		if (this.judge(error) === 'gone') {
+		if (this.judge(error, this.latest !== undefined) === 'gone') {
 			this.#gone(error);
 		}
 	}

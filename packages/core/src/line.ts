@@ -146,12 +146,15 @@ export abstract class Line<Target, Action extends AnyAction> {
 		this.#chat?.reached();
 	}
 
-	/** A message failed, which says something of the chat if that is gone or wants silence, and else only of the message. */
-	protected judge(error: unknown): Failure {
+	/** A message failed, which says something of the chat if that is gone or wants silence, which is told where it `isHeld`, and else of nothing more. */
+	protected judge(error: unknown, isHeld: boolean): Failure {
 		const failure = explain(this.bot.platform, error);
 		if (typeof failure === 'object') {
 			// What the limit was for isn't said, and messages have more of them: unless it is known to be the platform that is busy.
 			this.#learn('doubling' in failure ? failure : {after: failure.after, scope: 'chat'});
+			if (isHeld) {
+				this.tellObstacle();
+			}
 		} else if (failure === 'gone') {
 			this.#learn(failure);
 		}
