@@ -216,6 +216,25 @@ scenario('5 reply: after an hour of silence nothing is known of the network any 
 	t.deepEqual(world.service.spans().slice(1), [[3_600_320, landed, 'typing']]);
 });
 
+scenario('5 reply: how long it takes to take an indicator down says nothing of how long a send does', async (t, world) => {
+	const indicator = world.indicator({stop: true}, {delay: 0});
+	world.service.fate = ({kind}) => ({roundTrip: kind === 'stop' ? 500 : 40});
+	const first = indicator.start(a);
+	await world.until(1000);
+	first.stop();
+	await world.until(2000);
+	world.service.fate = () => ({roundTrip: never, arrival: never});
+	const second = indicator.start(b);
+	await world.until(2010);
+	second.stop();
+	let left = never;
+	void indicator.message(b, async () => {
+		left = world.service.now();
+	});
+	await world.until(4000);
+	t.true(left <= 2040, `${left}`);
+});
+
 scenario('5 reply: nothing is seen after 543 replies that follow an end at all phases of the refresh', async (t, world) => {
 	const indicator = world.indicator();
 	const next = random(543);

@@ -220,6 +220,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 			this.#keepAddress();
 			if (landed && !aborted) {
+				this.bot.trip.took(now() - startedAt);
 				this.#sight.landed(action, startedAt);
 			} else if (failure === 'gone') {
 				this.#gone(error);

@@ -230,7 +230,6 @@ export abstract class Line<Target, Action extends AnyAction> {
 		if (landed) {
 			this.#chat?.accepted();
 			this.bot.budget.accepted();
-			this.bot.trip.took(now() - startedAt);
 		} else {
 			const isOurs = error === reason; // Then the platform has nothing to explain.
 			const timedOut = isOurs && reason?.name === 'TimeoutError';
