@@ -235,6 +235,27 @@ scenario('5 reply: how long it takes to take an indicator down says nothing of h
 	t.true(left <= 2040, `${left}`);
 });
 
+scenario(
+	'5 reply: those that wait for an aborted call leave in the order they were asked for, however busy the process',
+	async (t, world) => {
+		const indicator = world.indicator({}, {delay: 0});
+		const typing = indicator.start(a);
+		await world.until(10);
+		typing.stop();
+		await world.until(20);
+		const left: string[] = [];
+		const say = async (text: string) =>
+			indicator.message(a, async () => {
+				left.push(text);
+			});
+		setTimeout(() => void say('two'), 200);
+		void say('one');
+		world.clock.jump(400); // The second is asked for when the first could have left, but for the process.
+		await world.until(1000);
+		t.deepEqual(left, ['one', 'two']);
+	},
+);
+
 scenario('5 reply: nothing is seen after 543 replies that follow an end at all phases of the refresh', async (t, world) => {
 	const indicator = world.indicator();
 	const next = random(543);

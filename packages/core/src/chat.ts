@@ -17,6 +17,7 @@ const nothing: readonly never[] = [];
 export class Chat {
 	/** When a call that was aborted has landed at the latest. */
 	landsBy = 0;
+	readonly #waiting: Array<() => void> = [];
 	#detours: readonly unknown[] = nothing;
 	#detouredAt = 0;
 	#refusal: Failure | undefined;
@@ -24,6 +25,26 @@ export class Chat {
 	#silentUntil = 0;
 	#retryAt = 0;
 	#failures = 0;
+
+	/** Whether a message has to wait for a call that was aborted. */
+	get isLanding(): boolean {
+		return this.#waiting.length > 0 || this.landsBy > now();
+	}
+
+	/** Settles when a call that was aborted must have landed. The first timer lets out all who wait, in their order: it may well be a later one's. */
+	async landed(): Promise<void> {
+		if (this.isLanding) {
+			await new Promise<void>(resolve => {
+				this.#waiting.push(resolve);
+				// It keeps the process alive: a message waits for it.
+				setTimeout(() => {
+					for (const leave of this.#waiting.splice(0)) {
+						leave();
+					}
+				}, this.landsBy - now());
+			});
+		}
+	}
 
 	/** Whether the chat refused typing lately. */
 	get isRefusing(): boolean {

@@ -63,7 +63,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 
 	/** Whether a message has to wait: for a call in flight, or for one that was aborted and lands all the same. */
 	get isUnsettled(): boolean {
-		return this.isBusy || this.#landsBy > now();
+		return this.isBusy || (this.#chat?.isLanding ?? false);
 	}
 
 	/** Whether a call is in flight. */
@@ -136,9 +136,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 			clearTimeout(timer);
 		}
 
-		if (this.#landsBy > now()) {
-			await new Promise(resolve => setTimeout(resolve, this.#landsBy - now())); // It keeps the process alive: a message waits for it.
-		}
+		await this.#chat?.landed();
 	}
 
 	/** A message got through. */
@@ -204,10 +202,6 @@ export abstract class Line<Target, Action extends AnyAction> {
 
 	#isSeenIn(target: Target, messageAge = Infinity): boolean {
 		return answerOf(() => this.bot.platform.visible?.(target, messageAge)) ?? true;
-	}
-
-	get #landsBy(): number {
-		return this.#chat?.landsBy ?? 0;
 	}
 
 	get #known(): Chat {
