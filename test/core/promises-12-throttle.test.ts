@@ -256,6 +256,39 @@ for (const lockout of [false, true]) {
 	);
 }
 
+scenario(
+	'12 throttle: calls that are no messages count too, never wait, and hold up only what is more than the limit',
+	async (t, world) => {
+		const indicator = world.indicator({limit}, {delay: 0});
+		const starts: number[] = [];
+		const edit = async () =>
+			indicator.count(async () => {
+				starts.push(world.service.now());
+				return 'edited';
+			});
+		const holds = [];
+		for (let at = 0; at < 20_000; at += 200) {
+			await world.until(at);
+			holds.push(...(at === 1000 ? Array.from({length: 30}, (_, chat) => indicator.start({chat: `${chat}`})) : []));
+			t.is(await edit(), 'edited');
+			t.is(starts.at(-1), at);
+		}
+
+		for (const hold of holds) {
+			hold.stop();
+		}
+
+		t.true(densest([...starts, ...world.service.startsOf('send')]) <= 10);
+		t.true(world.service.calls.length > 20 * 3, `${world.service.calls.length} calls in 20 s`);
+		await t.throwsAsync(
+			indicator.count(async () => {
+				throw new Error('message is not modified');
+			}),
+			{message: 'message is not modified'},
+		);
+	},
+);
+
 scenario('12 throttle: waiting for messages that may come is no busy loop', async (t, world) => {
 	const indicator = world.indicator({limit: {limit: 10, interval: 1000}}, {delay: 0});
 	await Promise.all(Array.from({length: 30}, async (_, chat) => indicator.message({chat: `${chat}`}, async () => {})));

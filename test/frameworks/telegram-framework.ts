@@ -59,6 +59,7 @@ interface Client {
 	copyMessages(chat: number, from: number, ids: number[]): Promise<unknown>;
 	deleteMessage(chat: number, id: number): Promise<unknown>;
 	forwardMessages(chat: number, from: number, ids: number[]): Promise<unknown>;
+	getMe(): Promise<unknown>;
 	sendMessage(chat: number | string, text: string, extra?: object): Sent;
 	sendPhoto(chat: number, file: File): Sent;
 }

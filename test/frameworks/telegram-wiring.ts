@@ -247,6 +247,25 @@ both(
 	},
 );
 
+both('one budget: an answer that is streamed by edits counts there, and what concerns no chat does not', async (t, framework) => {
+	const w = await framework.world(t);
+	const {server, bot} = w;
+	framework.install(w, {delay: 2000, limit: {limit: 10, interval: 60_000}});
+	bot.on('message', async ctx => {
+		const client = framework.client(ctx);
+		const {message_id: id} = await ctx.reply('…');
+		for (let count = 0; count < 3; count++) await framework.editText(ctx, 7, id, `${count}`);
+		for (let count = 0; count < 10; count++) await client.getMe();
+		await seen(server, isAction);
+		await client.sendMessage(9, 'elsewhere');
+		for (let count = 3; count < 6; count++) await framework.editText(ctx, 7, id, `${count}`);
+		ctx.typing.action = 'upload_photo';
+		await until(() => w.events.some(({type, reason}) => type === 'wait' && reason === 'budget'));
+	});
+	await bot.handleUpdate(server.write({chat: 7, text: 'hello'}));
+	t.is(server.chat(7).calls, 1);
+});
+
 both('two bots in one process have a budget, an indicator and a memory each', async (t, {autoTyping, world, poll}) => {
 	const [one, two] = [await world(t), await world(t)];
 	const typing = autoTyping({...quick, limit: {limit: 2, interval: 60_000}});

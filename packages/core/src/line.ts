@@ -63,7 +63,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 
 	/** Whether a message has to wait: for a call in flight, or for one that was aborted and lands all the same. */
 	get isUnsettled(): boolean {
-		return this.isBusy || (this.#chat?.isLanding ?? false);
+		return this.#chat?.isLanding || this.isBusy;
 	}
 
 	/** Whether a call is in flight. */
@@ -209,11 +209,10 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	async #call(perform: Perform, deadline: number, settle: (result: Result) => void, onLate?: () => void): Promise<void> {
-		const answered = this.bot.budget.note(false);
 		const request = new Request();
 		this.#request = request; // First: what the platform does may well come back here.
-		const outcome = await request.send(perform, deadline, onLate);
-		answered();
+		// oxlint-disable-next-line promise-function-async -- it settles before a message that waits for it could land
+		const outcome = await this.bot.budget.count(false, () => request.send(perform, deadline, onLate));
 		this.#request = undefined;
 		settle(this.#resultOf(request, outcome));
 		request.release();

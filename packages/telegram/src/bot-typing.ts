@@ -53,7 +53,9 @@ export class BotTyping<Client extends object> {
 			return this.indicator.message(new ClientTarget(target), action ? perform : () => perform(), action);
 		}
 
-		return method.startsWith('edit') ? this.#edit(payload, perform) : perform();
+		// What concerns a chat counts against the limit of the bot: one that streams its answers edits far more than it sends.
+		const call = payloadTarget(payload) ? async () => this.indicator.count(perform) : perform;
+		return method.startsWith('edit') ? this.#edit(payload, call) : call();
 	};
 
 	/** A file in an edit takes its time like any other, but is no message: it clears nothing, so nothing has to wait. */

@@ -19,7 +19,7 @@ messageTarget('editMessageText', {chat_id: 5, message_id: 1, text: 'ho'}); // un
 ```
 */
 export function messageTarget(method: string, payload: object): ChatTarget | undefined {
-	return sendsMessage.test(method) && typeof payload === 'object' && payload !== null ? payloadTarget(payload) : undefined;
+	return sendsMessage.test(method) ? payloadTarget(payload) : undefined;
 }
 
 /** The chat that the parameters of a call name. */
@@ -28,7 +28,7 @@ export function payloadTarget(payload: object): ChatTarget | undefined {
 		chat_id: chatId,
 		message_thread_id: threadId,
 		business_connection_id: businessConnectionId,
-	} = payload as {chat_id?: number | string | null; message_thread_id?: number | null; business_connection_id?: string | null};
+	} = (payload ?? {}) as {chat_id?: number | string | null; message_thread_id?: number | null; business_connection_id?: string | null};
 	if (chatId === undefined || chatId === null) {
 		return undefined;
 	}
