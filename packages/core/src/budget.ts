@@ -25,8 +25,8 @@ export interface Permission {
 	/** Leave the line. */
 	leave(waiter: Waiter): void;
 
-	/** Make a call, a message where `isMessage`: it goes out at once, and counts. */
-	count<Result>(isMessage: boolean, call: () => Promise<Result>): Promise<Result>;
+	/** A call goes out, a message where `isMessage`. The returned function says that it was answered. */
+	note(isMessage: boolean): () => void;
 
 	/** The platform asked for silence for `ms`. */
 	silence(ms: number): void;
@@ -98,13 +98,9 @@ export class Budget implements Permission {
 		this.#renewals.delete(waiter);
 	}
 
-	async count<Result>(isMessage: boolean, call: () => Promise<Result>): Promise<Result> {
-		const counted = this.#window?.add(isMessage);
-		try {
-			return await call();
-		} finally {
-			this.#window?.answered(counted!);
-		}
+	note(isMessage: boolean): () => void {
+		const call = this.#window?.add(isMessage);
+		return () => this.#window?.answered(call!);
 	}
 
 	silence(ms: number): void {

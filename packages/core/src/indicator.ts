@@ -133,22 +133,29 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 	@param send - Sends it. A message with a file awaits `gate.close()` just before its last bytes leave.
 	@param upload - What to show until then, if it carries a file.
 	*/
-	// oxlint-disable-next-line promise-function-async -- it settles as soon as the message has: what the handler does next is ahead of the indicator
-	message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
-		// oxlint-disable-next-line promise-function-async -- as above
-		return this.#bot.budget.count(true, () => {
-			checkFunction('send', send);
-			return letOut(this.#lease(target), send, upload);
-		});
+	async message<Result>(target: Target, send: Send<Result>, upload?: Action): Promise<Result> {
+		checkFunction('send', send);
+		const lease = this.#lease(target);
+		const answered = this.#bot.budget.note(true);
+		try {
+			return await letOut(lease, send, upload);
+		} finally {
+			answered();
+		}
 	}
 
 	/**
 	Make a call of the bot that is no message, such as an edit: it never waits, and typing counts it against the budget that both share. Its result
 	and its errors pass through untouched.
 	*/
-	// oxlint-disable-next-line promise-function-async -- as above
-	count<Result>(call: () => Promise<Result>): Promise<Result> {
-		return this.#bot.budget.count(false, call);
+	async count<Result>(call: () => Promise<Result>): Promise<Result> {
+		checkFunction('call', call);
+		const answered = this.#bot.budget.note(false);
+		try {
+			return await call();
+		} finally {
+			answered();
+		}
 	}
 
 	/** The most recent hold of a chat, if anybody works there. */

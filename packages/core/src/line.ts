@@ -209,10 +209,11 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	async #call(perform: Perform, deadline: number, settle: (result: Result) => void, onLate?: () => void): Promise<void> {
+		const answered = this.bot.budget.note(false);
 		const request = new Request();
 		this.#request = request; // First: what the platform does may well come back here.
-		// oxlint-disable-next-line promise-function-async -- it settles before a message that waits for it could land
-		const outcome = await this.bot.budget.count(false, () => request.send(perform, deadline, onLate));
+		const outcome = await request.send(perform, deadline, onLate);
+		answered();
 		this.#request = undefined;
 		settle(this.#resultOf(request, outcome));
 		request.release();
