@@ -24,6 +24,41 @@ both('polling: covered until the reply, nothing after it', async (t, {world, ins
 	t.deepEqual(w.caught, []);
 });
 
+for (const end of ['cancel', 'pause', 'throw', 'return'] as const) {
+	both(
+		`a reply right after the end, with a call on its way that was aborted: nothing after it (${end})`,
+		async (t, {world, install, poll}) => {
+			const w = await world(t);
+			const {server, bot} = w;
+			// The chat actions take longer than the messages: sent one after the other they would arrive the other way round.
+			server.fail({method: 'sendChatAction', outcome: {latency: 250}});
+			bot.use(async (ctx, next) => {
+				await next().catch(() => {});
+				await (end === 'throw' || end === 'return' ? ctx.reply('done') : undefined);
+			});
+			install(w, {delay: 0, interval: 1000});
+			bot.on('message', async ctx => {
+				await until(() => w.events.filter(({type}) => type === 'send').length === 2);
+				if (end === 'throw') throw new Error('the work failed');
+				if (end === 'return') return;
+				ctx.typing[end]();
+				await ctx.reply('done');
+			});
+			await poll(t, bot);
+			server.write({chat: 7, text: 'hello'});
+			await seen(server, 'sendMessage');
+			await seen(server, isAction, 2);
+			await wait(300);
+			const view = server.chat(7);
+			t.deepEqual(
+				view.messages.map(({text}) => text),
+				['done'],
+			);
+			t.is(view.after(view.messages[0]!.at), 0);
+		},
+	);
+}
+
 both('a handler faster than the delay costs no call', async (t, {world, install, poll}) => {
 	const w = await world(t);
 	const {server, bot} = w;

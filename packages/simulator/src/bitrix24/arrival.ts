@@ -4,7 +4,7 @@ import type {RestError} from './refusal.ts';
 /** What became of a call. */
 export type RestOutcome = 'pending' | 'ok' | 'refused' | 'reset' | 'hang' | 'html';
 
-/** One call that reached the portal, in the order they took effect. One that was aborted on its way is not among them. */
+/** One call that reached the portal, in the order they took effect. One that was aborted on its way is among them. */
 export interface RestArrival extends Entry {
 	/** When the portal counted it, by `performance.now()` (ms). It takes effect at the same moment. */
 	readonly at: number;

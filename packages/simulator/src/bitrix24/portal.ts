@@ -66,6 +66,7 @@ export class Bitrix24 {
 		this.#auth = new Auth(this.url);
 		this.#service = new RestService(this.#auth, {
 			latency: () => this.latency,
+			closed: loopback.closed,
 			bucket: () => this.bucket,
 			operating: () => this.operating,
 		});

@@ -16,6 +16,8 @@ import {readRequest, type RestRequest} from './request.ts';
 /** What may change while the portal runs, asked for at every call. */
 export interface RestSettings {
 	latency(): number;
+	/** Aborted when the portal closes. */
+	readonly closed: AbortSignal;
 	bucket(): BucketOptions | undefined;
 	operating(): OperatingOptions;
 }
@@ -72,8 +74,8 @@ export class RestService {
 			({method = name, dialogId = dialog}) => method.toLowerCase() === name.toLowerCase() && dialogId === dialog,
 		);
 		const latency = typeof fault?.outcome === 'object' && 'latency' in fault.outcome ? fault.outcome.latency : this.#settings.latency();
-		// A call whose connection ends before it arrives never takes effect.
-		if (!(await wait(latency / 2, hungUp))) return;
+		// What was written can't be called back: it arrives although the client has hung up, which is on its way just as long.
+		if (!(await wait(latency / 2, this.#settings.closed))) return;
 		const draft = this.#arrive(name, request);
 		hungUp.addEventListener('abort', () => {
 			draft.settledAt ??= performance.now();

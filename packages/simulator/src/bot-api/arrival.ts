@@ -5,7 +5,7 @@ import type {ApiError} from './refusal.ts';
 /** What became of a request. `'pending'`: a long poll that is still waiting. */
 export type Outcome = 'pending' | 'ok' | 'refused' | 'reset' | 'hang' | 'html' | 'redirect' | 'malformed';
 
-/** One request that reached the service, in the order they took effect. One that was aborted on its way is not among them. */
+/** One request that reached the service, in the order they took effect. One that was aborted on its way is among them. */
 export interface Arrival extends Entry {
 	/** When the service counted it, by `performance.now()` (ms). It takes effect at the same moment. */
 	readonly at: number;

@@ -78,6 +78,7 @@ export class BotApi {
 			token: this.token,
 			oneWay: (fixed?: number) => (fixed ?? current(this.latency)) / 2 + (draw() * 2 - 1) * current(this.jitter),
 			limits: () => ({bot: current(this.limit), chat: current(this.chatLimit)}),
+			closed: loopback.closed,
 		});
 		loopback.serve(async (...request) => this.#service.handle(...request));
 		if (knownChats) {

@@ -17,6 +17,8 @@ export interface Settings {
 	/** One way over the network in milliseconds; `latency` is there and back, if a fault sets it for this request. */
 	oneWay(latency?: number): number;
 	limits(): {bot: Limits | undefined; chat: Limits | undefined};
+	/** Aborted when the service closes. */
+	readonly closed: AbortSignal;
 }
 
 /** A request from its last byte on. */
@@ -64,8 +66,8 @@ export class Service {
 		const fault = this.#faultOf(method?.name ?? name, payload);
 		const authorized = token === this.#settings.token;
 		const latency = typeof fault?.outcome === 'object' && 'latency' in fault.outcome ? fault.outcome.latency : undefined;
-		// A request whose connection ends before it arrives never takes effect.
-		if (!(await wait(this.#settings.oneWay(latency), signal))) return;
+		// What was written can't be called back: it arrives although the client has hung up, which is on its way just as long.
+		if (!(await wait(this.#settings.oneWay(latency), this.#settings.closed))) return;
 		const incoming = {name, method, payload, authorized, fault, signal, ...(unreadable && {unreadable})};
 		const draft = this.#arrive(incoming);
 		const settle = () => {

@@ -13,7 +13,7 @@ export type LinqMethod =
 	| 'webhooks.delete'
 	| 'unknown';
 
-/** One request that reached the service, in the order they took effect. One that was aborted on its way is not among them. */
+/** One request that reached the service, in the order they took effect. One that was aborted on its way is among them. */
 export interface LinqArrival extends Entry {
 	/** When it took effect, by `performance.now()` (ms). */
 	readonly at: number;

@@ -52,9 +52,8 @@ export class LinqServer {
 		if (!incoming) return;
 		const {outcome} = incoming.fault ?? {};
 		const special = typeof outcome === 'object' ? (outcome as {latency?: number; late?: number}) : {};
-		// A request whose connection ends before it arrives never takes effect, unless something of the service's has taken it in.
-		if (!(await wait(this.#settings.oneWay(special.latency), hungUp))) return;
-		if (!(await wait(special.late ?? 0, this.#settings.closed))) return;
+		// What was written can't be called back: it arrives although the client has hung up, which is on its way just as long.
+		if (!(await wait(this.#settings.oneWay(special.latency) + (special.late ?? 0), this.#settings.closed))) return;
 		const draft = this.#arrive(incoming);
 		const answer = this.#answer(incoming, draft);
 		this.log.announce(draft);
