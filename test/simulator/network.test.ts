@@ -57,6 +57,16 @@ test('a request whose connection ends before it arrives takes effect all the sam
 	t.is(server.log.length, 2);
 });
 
+test.serial('many requests on their way at once: no warning of a leak', async t => {
+	const {call} = await serve(t, {latency: 100});
+	const warnings: Error[] = [];
+	const hear = (warning: Error) => warnings.push(warning);
+	process.on('warning', hear);
+	await Promise.all(Array.from({length: 20}, async () => call('sendMessage', message)));
+	process.off('warning', hear);
+	t.deepEqual(warnings, []);
+});
+
 test('a request whose connection ends after it arrived took effect', async t => {
 	const {server, call} = await serve(t, {latency: () => (server.log.length === 0 ? 0 : 60_000)});
 	const abort = new AbortController();

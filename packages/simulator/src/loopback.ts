@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
 import type {AddressInfo} from 'node:net';
@@ -26,6 +27,7 @@ export class Loopback {
 		this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		// A client that reuses a connection just when it times out would see a reset nobody asked for.
 		server.keepAliveTimeout = 0;
+		setMaxListeners(0, this.closed); // Every request on its way waits for it.
 	}
 
 	/** Aborted when it closes: for whatever else the service has under way. */
