@@ -1,4 +1,6 @@
-import {a, b, random, Refusal, scenario, wait} from './harness.ts';
+import {Indicator} from '@auto-typing/core';
+import test from 'ava';
+import {a, b, inFakedTime, random, Refusal, scenario, Service, wait} from './harness.ts';
 
 // Promises 5 and 6: messages clear the indicator, and uploads have one of their own.
 
@@ -33,6 +35,20 @@ for (const deaf of [false, true]) {
 		);
 	}
 }
+
+test.serial("5 reply: on a faked clock that stands at 0, as in a user's own tests, nothing is sent after it in the same turn", async t => {
+	await inFakedTime(async clock => {
+		clock.reset();
+		t.is(performance.now(), 0);
+		const service = new Service();
+		const indicator = new Indicator(service.platform({limit: {limit: 30, interval: 1000}}), {delay: 0});
+		await indicator.run(a, async () => {
+			await indicator.message(a, async () => {});
+			await clock.tickAsync(0);
+		});
+		t.deepEqual(service.calls, []);
+	});
+});
 
 scenario('5 reply: with nothing in flight it leaves in the same turn', async (t, world) => {
 	const indicator = world.indicator();

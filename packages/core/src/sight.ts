@@ -46,7 +46,7 @@ export class Sight {
 		const until = this.#mayArrive || mayHaveCrossed ? this.mayLastUntil : 0;
 		this.takenDown();
 		this.mayLastUntil = until;
-		this.clearedAt = time;
+		this.clearedAt = time || 1; // A faked clock begins at 0, which means "never" here.
 	}
 
 	/** It was taken down. */
