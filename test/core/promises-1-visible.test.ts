@@ -164,6 +164,21 @@ scenario('2 visible: a failed renewal is tried again before the indicator runs o
 	t.deepEqual(world.service.view().dark(50, 20_000), []);
 });
 
+for (const [interval, roundTrip] of [
+	[4500, 3500],
+	[1000, 700],
+] as const) {
+	scenario(`2 visible: calls that take ${roundTrip} ms, all of them given up and landing all the same, leave no gap`, async (t, world) => {
+		const indicator = world.indicator({}, {delay: 0, interval});
+		world.service.roundTrip = roundTrip;
+		const typing = indicator.start(a);
+		await world.until(120_000);
+		t.true(world.told.includes('failure timeout'));
+		t.deepEqual(world.service.view().dark(roundTrip / 2, 120_000), []);
+		typing.stop();
+	});
+}
+
 scenario('2 visible: changes of action do not use up what the next renewals need', async (t, world) => {
 	const indicator = world.indicator({chatLimit: {limit: 20, interval: 15_000}}, {delay: 0});
 	const typing = indicator.start(a);

@@ -102,9 +102,9 @@ export class Chat {
 		this.#silentUntil = Math.max(this.#silentUntil, Math.ceil(performance.now()) + ms); // Rounded up: not a moment early.
 	}
 
-	/** A call that started at `startedAt` failed: back off. */
-	failed(startedAt: number): void {
-		this.#retryAt = startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
+	/** A call that started at `startedAt` failed: back off, unless it got no answer. Then it may have landed, long ago, and the next one keeps it up. */
+	failed(startedAt: number, timedOut: boolean): void {
+		this.#retryAt = timedOut ? 0 : startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
 		this.#failures++;
 	}
 

@@ -279,7 +279,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		}
 
 		if (typeof failure !== 'object') {
-			this.#known.failed(startedAt);
+			this.#known.failed(startedAt, timedOut);
 		}
 
 		this.#learn(failure);
