@@ -148,8 +148,7 @@ for (const [name, make] of clients) {
 			});
 			t.deepEqual(methods(server), hasReply ? ['messages.send'] : [], 'nobody waited');
 			await landed;
-			await until(() => indicator.size === 0);
-			t.is(methods(server).at(-1), 'typing.stop');
+			await until(() => indicator.size === 0 && methods(server).at(-1) === 'typing.stop');
 			t.is(view.after(performance.now()), 0);
 			t.is(view.spans.length, 1);
 		}
@@ -164,16 +163,14 @@ for (const [name, make] of clients) {
 				const hold = indicator.start({chatId});
 				await (hasArrived ? arrived : wait(40));
 				hold.stop();
-				await until(() => indicator.size === 0);
-				t.deepEqual(
-					methods(server).slice(-2),
-					['typing.stop', 'typing.stop'],
-					'the second, because the first may have overtaken the start',
-				);
+				const stops = () => methods(server).filter(method => method === 'typing.stop');
+				await until(() => stops().length === 2, 'the second, because the first may have overtaken the start');
+				t.is(indicator.size, 0, 'which nobody waits for');
 				const [first] = server.log.filter(({method}) => method === 'typing.stop');
+				// A client that was still about to connect has sent none.
 				t.deepEqual(
 					view.spans.map(({to}) => to),
-					[first!.at],
+					view.calls > 0 ? [first!.at] : [],
 					'dark at once',
 				);
 			}

@@ -202,34 +202,102 @@ test('calls have one try, four seconds, and the signal', async t => {
 	t.true(got.every(([, options]) => options.signal === signal));
 });
 
-test.serial('a start that was hung up on is taken down twice, unless another one has landed since', async t => {
+/** A client that takes `ms` to answer, and honours its signal. What arrived is in `calls`, with its time. */
+function tripsOf(ms: number) {
+	const calls: Array<[string, number]> = [];
+	const from = performance.now();
+	const call =
+		(name: string) =>
+		async (_chatId: string, {signal}: CallOptions) => {
+			signal.throwIfAborted();
+			calls.push([name, performance.now() - from]);
+			await Promise.race([wait(ms), rejection(signal)]);
+		};
+	return {calls, platform: linq({chats: {typing: {start: call('start'), stop: call('stop')}}})};
+}
+
+async function rejection(signal: AbortSignal): Promise<never> {
+	return new Promise((_resolve, reject) => {
+		signal.addEventListener('abort', () => reject(signal.reason as Error));
+	});
+}
+
+test.serial('a start that was hung up on is taken down twice, unless another one has gone out since', async t => {
 	await inFakedTime(async clock => {
-		const stops: number[] = [];
-		const start = async (_chatId: string, {signal}: CallOptions) => signal.throwIfAborted();
-		const from = performance.now();
-		const platform = linq({chats: {typing: {start, stop: async () => void stops.push(performance.now() - from)}}});
+		const {calls, platform} = tripsOf(0);
 		const {signal} = new AbortController();
 		const [target, other] = [{chatId}, {chatId: otherId}];
+		const times = () => calls.splice(0).map(([name, at]) => `${name} ${at}`);
 		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
-		await platform.stop!(other, signal);
-		t.deepEqual(stops, [0], 'another chat has nothing to do with it');
+		const elsewhere = platform.stop!(other, signal);
+		await clock.tickAsync(1000);
+		await elsewhere;
+		t.deepEqual(times(), ['stop 0'], 'another chat has nothing to do with it');
 		const over = platform.stop!({chatId, receivedAt: 1}, signal); // As the handler of the next event knows the chat.
 		await clock.tickAsync(1000);
 		await over;
-		t.deepEqual(stops, [0, 0, 600]);
+		t.deepEqual(times(), ['stop 1000', 'stop 1600']);
 		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
-		await platform.send(target, 'typing', signal);
-		await platform.stop!(target, signal);
-		t.is(stops.length, 4);
-		// A message that has waited for it calls it off, and nothing is left behind.
-		const message = new AbortController();
-		await t.throwsAsync(platform.send(target, 'typing', AbortSignal.abort()), {any: true});
-		const stopped = platform.stop!(target, message.signal);
-		await clock.tickAsync(100);
-		message.abort();
-		await t.throwsAsync(stopped, {any: true});
-		t.is(stops.length, 5);
+		const stopped = platform.stop!(target, signal);
+		await clock.tickAsync(500);
+		await stopped;
+		const shown = platform.send(target, 'typing', signal);
+		await clock.tickAsync(1000);
+		await shown;
+		t.deepEqual(times(), ['stop 2000', 'start 2500'], 'it would have taken down the next one');
 		t.is(clock.countTimers(), 0);
+	});
+});
+
+test.serial('nobody waits for the second call that takes down what was hung up on: not a reply, not the next handler', async t => {
+	await inFakedTime(async clock => {
+		const {calls, platform} = tripsOf(50);
+		const indicator = new Indicator(platform, {delay: 0});
+		const target = {chatId};
+		await Promise.all([indicator.run(target, async () => wait(100)), clock.tickAsync(1000)]); // So that it knows how long a call takes.
+		calls.splice(0);
+		const first = indicator.start(target);
+		await clock.tickAsync(10);
+		first.stop();
+		await clock.tickAsync(60);
+		const from = performance.now();
+		let left = 0;
+		const replied = indicator.message(target, async () => {
+			left = performance.now() - from;
+		});
+		const next = indicator.start(target);
+		await clock.tickAsync(20);
+		await replied;
+		t.is(left, 0);
+		await clock.tickAsync(80);
+		t.deepEqual(
+			calls.map(([name]) => name),
+			['start', 'stop', 'start'],
+		);
+		await clock.tickAsync(2000);
+		t.is(calls.length, 3, 'it goes on');
+		next.stop();
+		await clock.tickAsync(2000);
+		t.is(indicator.size, 0);
+	});
+});
+
+test.serial('a start waits for the second call that takes down, if that is on its way', async t => {
+	await inFakedTime(async clock => {
+		const {calls, platform} = tripsOf(50);
+		const {signal} = new AbortController();
+		await t.throwsAsync(platform.send({chatId}, 'typing', AbortSignal.abort()), {any: true});
+		const stopped = platform.stop!({chatId}, signal);
+		await clock.tickAsync(660);
+		await stopped;
+		const shown = platform.send({chatId}, 'typing', signal);
+		await clock.tickAsync(100);
+		await shown;
+		t.deepEqual(calls, [
+			['stop', 0],
+			['stop', 650],
+			['start', 700],
+		]);
 	});
 });
 

@@ -37,8 +37,19 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 	}
 
 	// Who hangs up on a start never learns when it took effect. If that was after the `stop`, it would show for a minute: so there is a second one.
-	// By chat: the next handler knows the same one by another target.
-	const hungUp = new Set<string>();
+	// Nobody waits for it: neither a reply nor the next handler, which knows the same chat by another target.
+	const hungUp = new Map<string, symbol>();
+	const leaving = new Map<string, Promise<unknown>>();
+	const stop = async ({chatId}: ChatTarget, signal: AbortSignal) => typing.stop(chatId, {maxRetries: 0, timeout, signal});
+	const stopAgain = async (target: ChatTarget, start: symbol) => {
+		await sleep(transit);
+		const key = keyOf(target);
+		if (hungUp.get(key) === start) {
+			hungUp.delete(key);
+			const gone = () => leaving.delete(key); // Refused or not: it runs out by itself.
+			leaving.set(key, stop(target, new AbortController().signal).then(gone, gone));
+		}
+	};
 
 	return {
 		name: 'linq',
@@ -52,12 +63,14 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		key: keyOf,
 		visible: isVisible,
 		async send(target, _action, signal) {
+			const key = keyOf(target);
+			hungUp.delete(key); // Whatever comes of this one, its own `stop` is for both.
+			await leaving.get(key); // It would take down what this one shows.
 			try {
 				await typing.start(target.chatId, {maxRetries: 0, timeout, signal});
-				hungUp.delete(keyOf(target));
 			} catch (error) {
 				if (signal.aborted) {
-					hungUp.add(keyOf(target));
+					hungUp.set(key, Symbol('start'));
 					forgetOldest(hungUp); // Where nothing reaches the chat any more, no `stop` comes for it.
 				}
 
@@ -65,11 +78,10 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 			}
 		},
 		async stop(target, signal) {
-			const stop = async () => typing.stop(target.chatId, {maxRetries: 0, timeout, signal});
-			await stop();
-			if (hungUp.delete(keyOf(target))) {
-				await sleep(transit, signal);
-				await stop();
+			await stop(target, signal);
+			const start = hungUp.get(keyOf(target));
+			if (start) {
+				void stopAgain(target, start);
 			}
 		},
 		classify,
@@ -77,20 +89,16 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 }
 
 /** So that it can't grow without bound. */
-function forgetOldest(keys: Set<string>): void {
-	if (keys.size > most) {
-		keys.delete(keys.values().next().value!);
+function forgetOldest(starts: Map<string, unknown>): void {
+	if (starts.size > most) {
+		starts.delete(starts.keys().next().value!);
 	}
 }
 
 /** Never keeps a process alive. */
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
+async function sleep(ms: number): Promise<void> {
+	return new Promise(resolve => {
 		const timer = setTimeout(resolve, ms);
 		(timer as {unref?(): void}).unref?.(); // A number in browsers.
-		signal.addEventListener('abort', () => {
-			clearTimeout(timer);
-			reject(signal.reason as Error);
-		});
 	});
 }
