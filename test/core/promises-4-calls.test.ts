@@ -510,20 +510,31 @@ scenario('7 end: what may have arrived although its answer was lost is taken dow
 	t.deepEqual(world.service.spans(), [[50, 300, 'typing']]);
 });
 
-scenario('7 end: a `stop` that a message aborted is made up for when the message fails', async (t, world) => {
+scenario('7 end: a message neither waits for a `stop` nor aborts it', async (t, world) => {
 	const indicator = world.indicator({stop: true, ttl: never}, {delay: 0});
 	world.service.fate = ({kind, at}) => (kind === 'stop' && at === 1000 ? {roundTrip: 2000} : {});
 	const typing = indicator.start(a);
 	await world.until(1000);
 	typing.stop();
 	await world.until(1010);
-	const message = indicator.message(a, world.service.message('a', {error: new Error('400')}));
-	await Promise.all([t.throwsAsync(message), world.until(20_000)]);
-	// The message waits until 1,310 and fails at 1,410.
-	t.deepEqual(
-		world.service.spans().map(([, to]) => to),
-		[1460],
-	);
+	const left: number[] = [];
+	const send = async (error?: Error) =>
+		indicator.message(a, async () => {
+			left.push(world.service.now());
+			if (error) throw error;
+		});
+	void send();
+	const failed = t.throwsAsync(send(new Error('400')));
+	await world.until(1011);
+	t.deepEqual(left, [1010, 1010], 'a `stop` that lands after them shows nothing');
+	await failed;
+	const next = indicator.start(a);
+	await world.until(20_000);
+	next.stop();
+	await world.until(21_000);
+	t.deepEqual(world.service.startsOf('stop'), [1000, 20_000], 'made once');
+	// The next send waits for it: it would be taken down.
+	t.deepEqual(world.service.startsOf('send'), [0, 3000]);
 });
 
 scenario('3 one lease: an action that may have arrived, although its handler ended, is not taken for the one before', async (t, world) => {

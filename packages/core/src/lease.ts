@@ -32,9 +32,8 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	/** The other key it is found by, if a call has told that its chat is elsewhere. */
 	#movedTo: string | undefined;
 	#isWaiting = false;
-	/** How often the call that takes it down was made since the last send, and whether it is in flight. */
+	/** How often the call that takes it down was made since the last send. */
 	#stops = 0;
-	#isStopping = false;
 	/** How many messages are on their way out, and how many of them no send may start before. */
 	#messages = 0;
 	#gates = 0;
@@ -99,7 +98,7 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 
 		if (this.isBusy) {
 			// One that a message waits for is left to settle: aborted, it may land all the same, and after the message.
-			if (!isHeld && !this.#isStopping && this.#gates === 0) {
+			if (!isHeld && this.#gates === 0) {
 				this.abort('Nobody is typing');
 			}
 		} else if (due <= time) {
@@ -245,10 +244,8 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 		const {mayLastUntil} = this.#sight;
 		this.#sight.takenDown();
 		this.#stops++;
-		this.#isStopping = true;
 		this.emit({type: 'stop', reason: 'ended'});
 		this.stop(({landed, failure}) => {
-			this.#isStopping = false;
 			if (!landed && failure !== 'give-up' && failure !== 'gone' && this.#stops < stopTries) {
 				this.#sight.mayLastUntil = Math.max(this.#sight.mayLastUntil, mayLastUntil);
 			}

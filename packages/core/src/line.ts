@@ -37,6 +37,8 @@ export abstract class Line<Target, Action extends AnyAction> {
 	#target: Target;
 	#address: string | undefined;
 	#request: Request | undefined;
+	/** The same, unless it takes the indicator down: that may land whenever it likes, so nobody waits for it or aborts it. */
+	#sending: Request | undefined;
 	#chat: Chat | undefined;
 	#isVisible = true;
 
@@ -63,7 +65,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 
 	/** Whether a message has to wait: for a call in flight, or for one that was aborted and lands all the same. */
 	get isUnsettled(): boolean {
-		return this.#chat?.isLanding || this.isBusy;
+		return this.#chat?.isLanding || this.#sending !== undefined;
 	}
 
 	/** Whether a call is in flight. */
@@ -118,14 +120,14 @@ export abstract class Line<Target, Action extends AnyAction> {
 		void this.#call(async signal => platform.stop!(target, signal), deadlineFor(Infinity), settle);
 	}
 
-	/** Abort the call in flight, if there is one. */
+	/** Abort the send in flight, if there is one. */
 	protected abort(reason: string): void {
-		this.#request?.abort(reason);
+		this.#sending?.abort(reason);
 	}
 
 	/** Settles when no call is in flight that a message would have to wait for, however it ended: one that takes too long is aborted. */
 	protected async clear(): Promise<void> {
-		const request = this.#request;
+		const request = this.#sending;
 		if (request) {
 			const until = request.signal.aborted ? request.startedAt + this.bot.trip.longest : now() + patience;
 			const timer = setTimeout(() => {
@@ -212,9 +214,10 @@ export abstract class Line<Target, Action extends AnyAction> {
 		const answered = this.bot.budget.note(false);
 		const request = new Request();
 		this.#request = request; // First: what the platform does may well come back here.
+		this.#sending = onLate && request;
 		const outcome = await request.send(perform, deadline, onLate);
 		answered();
-		this.#request = undefined;
+		this.#request = this.#sending = undefined;
 		settle(this.#resultOf(request, outcome));
 		request.release();
 	}
