@@ -179,6 +179,16 @@ for (const [interval, roundTrip] of [
 	});
 }
 
+scenario('2 visible: a refusal after many calls without an answer is tried again as soon as after one', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = ({at}) => (at < 18_000 ? {roundTrip: 3200} : at < 18_100 ? {roundTrip: 50, error: new Error('502')} : {});
+	const typing = indicator.start(a);
+	await world.until(30_000);
+	t.deepEqual(world.service.startsOf('send').slice(6, 8), [18_000, 18_500]);
+	t.deepEqual(world.service.view().dark(1600, 30_000), []);
+	typing.stop();
+});
+
 scenario('2 visible: changes of action do not use up what the next renewals need', async (t, world) => {
 	const indicator = world.indicator({chatLimit: {limit: 20, interval: 15_000}}, {delay: 0});
 	const typing = indicator.start(a);

@@ -492,6 +492,21 @@ scenario('18 observable: a chat that was told to be silent says why it waits', a
 	typing.stop();
 });
 
+scenario('18 observable: a message that was told to be silent says so where typing is refused, too', async (t, world) => {
+	const indicator = world.indicator({}, {delay: 0});
+	world.service.fate = () => ({error: new Refusal('give-up')});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	await t.throwsAsync(
+		indicator.message(a, async () => {
+			throw new Refusal({after: 2000});
+		}),
+	);
+	await world.until(1001);
+	t.is(world.told.at(-1), 'wait silence');
+	typing.stop();
+});
+
 scenario('18 observable: a message that was told to be silent is why typing waits, where somebody works', async (t, world) => {
 	const indicator = world.indicator();
 	const handler = indicator.run(a, async () => wait(6000));

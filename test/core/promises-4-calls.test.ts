@@ -537,6 +537,20 @@ scenario('7 end: a message neither waits for a `stop` nor aborts it', async (t, 
 	t.deepEqual(world.service.startsOf('send'), [0, 3000]);
 });
 
+scenario('7 end: a `stop` that fails after a message has landed is not tried again: nothing is shown any more', async (t, world) => {
+	const indicator = world.indicator({stop: true, ttl: 60_000}, {delay: 0});
+	world.service.fate = ({kind}) => (kind === 'stop' ? {roundTrip: 400, error: new Error('502')} : {});
+	const typing = indicator.start(a);
+	await world.until(1000);
+	typing.stop();
+	await world.until(1010);
+	const message = indicator.message(a, world.service.message('a'));
+	await world.until(10_000);
+	t.is(await message, 'sent');
+	t.deepEqual(world.service.startsOf('stop'), [1000]);
+	t.is(indicator.size, 0);
+});
+
 scenario('3 one lease: an action that may have arrived, although its handler ended, is not taken for the one before', async (t, world) => {
 	const indicator = world.indicator({}, {delay: 0});
 	world.service.fate = ({action}) => (action === 'upload_photo' ? {arrival: 10} : {});

@@ -301,6 +301,59 @@ test.serial('a start waits for the second call that takes down, if that is on it
 	});
 });
 
+test.serial('a start waits no longer than 600 ms for a second call that hangs, and is not made if nobody wants it by then', async t => {
+	await inFakedTime(async clock => {
+		const calls: Array<[string, number]> = [];
+		const from = performance.now();
+		const platform = platformOf(async (kind, signal) => {
+			signal.throwIfAborted();
+			calls.push([kind, performance.now() - from]);
+			await (calls.length === 2 ? new Promise(() => {}) : undefined);
+		});
+		const {signal} = new AbortController();
+		await t.throwsAsync(platform.send({chatId}, 'typing', AbortSignal.abort()), {any: true});
+		await platform.stop!({chatId}, signal);
+		await clock.tickAsync(700);
+		const unwanted = new AbortController();
+		const dropped = t.throwsAsync(platform.send({chatId}, 'typing', unwanted.signal), {any: true});
+		const shown = platform.send({chatId}, 'typing', signal);
+		await clock.tickAsync(100);
+		unwanted.abort();
+		await clock.tickAsync(1000);
+		await Promise.all([dropped, shown]);
+		t.deepEqual(calls, [
+			['stop', 0],
+			['stop', 600],
+			['send', 1200],
+		]);
+		await platform.stop!({chatId}, signal);
+		await clock.tickAsync(1000);
+		t.is(calls.length, 4, 'what was never sent need not be taken down twice');
+	});
+});
+
+test.serial('a start whose client is slow to tell that it was hung up on is not held against the one that has landed since', async t => {
+	await inFakedTime(async clock => {
+		const calls: string[] = [];
+		let tell = (_error: Error) => {};
+		const platform = platformOf(async kind => {
+			calls.push(kind);
+			await (calls.length === 1 ? new Promise((_resolve, reject) => (tell = reject)) : wait(50));
+		});
+		const given = new AbortController();
+		const first = t.throwsAsync(platform.send({chatId}, 'typing', given.signal), {message: 'late'});
+		given.abort();
+		const {signal} = new AbortController();
+		const second = platform.send({chatId}, 'typing', signal);
+		tell(new Error('late'));
+		await clock.tickAsync(50);
+		await Promise.all([first, second]);
+		void platform.stop!({chatId}, signal);
+		await clock.tickAsync(1000);
+		t.deepEqual(calls, ['send', 'send', 'stop']);
+	});
+});
+
 test('the target of an event', t => {
 	const event = (members: object = {}, data: object = {}) => ({
 		event_type: 'message.received',

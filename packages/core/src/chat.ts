@@ -61,7 +61,7 @@ export class Chat {
 		return this.detours.length > 0 || this.#failures > 0 || Math.max(this.readyAt, this.landsBy) > now();
 	}
 
-	/** How many calls in a row have failed. */
+	/** How many calls in a row have failed, from the last one on that got no answer. */
 	get failures(): number {
 		return this.#failures;
 	}
@@ -105,7 +105,7 @@ export class Chat {
 	/** A call that started at `startedAt` failed: back off, unless it got no answer. Then it may have landed, long ago, and the next one keeps it up. */
 	failed(startedAt: number, timedOut: boolean): void {
 		this.#retryAt = timedOut ? 0 : startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
-		this.#failures++;
+		this.#failures = timedOut ? 1 : this.#failures + 1;
 	}
 
 	/** A call was accepted. */

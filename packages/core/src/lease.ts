@@ -241,12 +241,13 @@ export class Lease<Target, Action extends AnyAction> extends Line<Target, Action
 	}
 
 	#takeDown(): void {
-		const {mayLastUntil} = this.#sight;
+		const {mayLastUntil, clearedAt} = this.#sight;
 		this.#sight.takenDown();
 		this.#stops++;
 		this.emit({type: 'stop', reason: 'ended'});
 		this.stop(({landed, failure}) => {
-			if (!landed && failure !== 'give-up' && failure !== 'gone' && this.#stops < stopTries) {
+			const isNeeded = this.#sight.clearedAt === clearedAt; // No message has cleared it meanwhile.
+			if (isNeeded && !landed && failure !== 'give-up' && failure !== 'gone' && this.#stops < stopTries) {
 				this.#sight.mayLastUntil = Math.max(this.#sight.mayLastUntil, mayLastUntil);
 			}
 

@@ -37,7 +37,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	#target: Target;
 	#address: string | undefined;
 	#request: Request | undefined;
-	/** The same, unless it takes the indicator down: that may land whenever it likes, so nobody waits for it or aborts it. */
+	/** The same, unless it takes the indicator down: that may land whenever it likes, so no message waits for it or aborts it. */
 	#sending: Request | undefined;
 	#chat: Chat | undefined;
 	#isVisible = true;
@@ -152,8 +152,8 @@ export abstract class Line<Target, Action extends AnyAction> {
 		if (typeof failure === 'object') {
 			// What the limit was for isn't said, and messages have more of them: unless it is known to be the platform that is busy.
 			this.#learn('doubling' in failure ? failure : {after: failure.after, scope: 'chat'});
-			if (isHeld) {
-				this.tellObstacle();
+			if (isHeld && this.#chat?.isSilent) {
+				this.emit({type: 'wait', reason: 'silence'});
 			}
 		} else if (failure === 'gone') {
 			this.#learn(failure);

@@ -54,7 +54,7 @@ export async function letOut<Target, Action extends AnyAction, Result>(
 		if (!hold && lease.isUnsettled) {
 			await gate.close();
 		} else if (!hold) {
-			void gate.close(); // Nothing in flight: the message leaves in this very turn.
+			void gate.close(); // Nothing to wait for: the message leaves in this very turn.
 		}
 
 		const result = await send(gate);

@@ -37,7 +37,7 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 	}
 
 	// Who hangs up on a start never learns when it took effect. If that was after the `stop`, it would show for a minute: so there is a second one.
-	// Nobody waits for it: neither a reply nor the next handler, which knows the same chat by another target.
+	// Nobody waits for it, but a start that finds it on its way. By chat: the next handler knows the same one by another target.
 	const hungUp = new Map<string, symbol>();
 	const leaving = new Map<string, Promise<unknown>>();
 	const stop = async ({chatId}: ChatTarget, signal: AbortSignal) => typing.stop(chatId, {maxRetries: 0, timeout, signal});
@@ -47,7 +47,7 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		if (hungUp.get(key) === start) {
 			hungUp.delete(key);
 			const gone = () => leaving.delete(key); // Refused or not: it runs out by itself.
-			leaving.set(key, stop(target, new AbortController().signal).then(gone, gone));
+			leaving.set(key, Promise.race([stop(target, new AbortController().signal), sleep(transit)]).then(gone, gone));
 		}
 	};
 
@@ -65,9 +65,14 @@ export function linq(client: LinqClient): Platform<ChatTarget> {
 		async send(target, _action, signal) {
 			const key = keyOf(target);
 			hungUp.delete(key); // Whatever comes of this one, its own `stop` is for both.
-			await leaving.get(key); // It would take down what this one shows.
+			if (leaving.has(key)) {
+				await leaving.get(key); // It would take down what this one shows.
+				signal.throwIfAborted();
+			}
+
 			try {
 				await typing.start(target.chatId, {maxRetries: 0, timeout, signal});
+				hungUp.delete(key); // One that was hung up on may have told so late.
 			} catch (error) {
 				if (signal.aborted) {
 					hungUp.set(key, Symbol('start'));
