@@ -160,42 +160,42 @@ for (const end of ['return', 'throw', 'cancel', 'pause'] as const) {
 	);
 }
 
-scenario(
-	'5 reply: an aborted call holds up none once it must have landed, be it because it is old or calls are quick',
-	async (t, world) => {
-		const indicator = world.indicator({}, {delay: 0});
-		const left = async (target: typeof a) => {
-			let at = never;
-			void indicator.message(target, async () => {
-				at = world.service.now();
-			});
-			await world.until(world.service.now() + 1000);
-			return at;
-		};
+for (const deaf of [false, true]) {
+	scenario(
+		`5 reply: an aborted call holds up none once it must have landed: when it is old, or calls are quick (client ${deaf ? 'ignores' : 'honours'} its signal)`,
+		async (t, world) => {
+			const indicator = world.indicator({}, {delay: 0});
+			/** When a reply leaves that is asked for 10 ms after a call was aborted, in milliseconds from the start of that call. */
+			const left = async (target: typeof a, abortedAt: number) => {
+				world.service.fate = () => ({roundTrip: never, arrival: never, deaf});
+				const from = world.service.now();
+				const typing = indicator.start(target);
+				await world.until(from + abortedAt);
+				typing.stop();
+				await world.until(from + abortedAt + 10);
+				t.is(indicator.size, deaf ? 1 : 0);
+				let at = never;
+				void indicator.message(target, async () => {
+					at = world.service.now() - from;
+				});
+				await world.until(from + 4000);
+				return at;
+			};
 
-		// Nothing is known of the network yet: as long as for a call in flight.
-		world.service.fate = () => ({roundTrip: never, arrival: never});
-		const first = indicator.start(a);
-		await world.until(10);
-		first.stop();
-		t.is(await left(a), 300);
-		const second = indicator.start(b);
-		await world.until(2000);
-		second.stop();
-		t.is(await left(b), 2000);
-
-		world.service.fate = () => ({roundTrip: 40});
-		const third = indicator.start(a);
-		await world.until(4000);
-		third.stop();
-		world.service.fate = () => ({roundTrip: never, arrival: never});
-		const fourth = indicator.start(b);
-		await world.until(4010);
-		fourth.stop();
-		const last = await left(b);
-		t.true(last > 4035 && last <= 4040, `${last}`);
-	},
-);
+			// Nothing is known of the network yet: as long as for a call in flight.
+			t.is(await left(a, 10), 300);
+			const old = await left(b, 1000);
+			t.true(old <= 1011, `${old}`);
+			world.service.fate = () => ({roundTrip: 40});
+			const quick = indicator.start(a);
+			await world.until(9000);
+			quick.stop();
+			t.is(await left(b, 10), 40);
+			await world.until(9000 + 6 * 60_000);
+			t.is(await left(a, 10), 300, 'what was known is too old');
+		},
+	);
+}
 
 scenario('5 reply: an aborted call that was answered all the same holds up none any longer', async (t, world) => {
 	const indicator = world.indicator({}, {delay: 0});
@@ -264,10 +264,22 @@ scenario(
 			indicator.message(a, async () => {
 				left.push(text);
 			});
+		const {setTimeout: real} = globalThis;
+		globalThis.setTimeout = ((callback: () => void, ms: number) => real(callback, ms + 5)) as never; // This one fires late.
+		void say('one');
+		globalThis.setTimeout = real;
+		void say('two');
+		await world.until(1000);
+		t.deepEqual(left, ['one', 'two']);
+		left.length = 0;
+		const again = indicator.start(a);
+		await world.until(1010);
+		again.stop();
+		await world.until(1020);
 		setTimeout(() => void say('two'), 200);
 		void say('one');
 		world.clock.jump(400); // The second is asked for when the first could have left, but for the process.
-		await world.until(1000);
+		await world.until(2000);
 		t.deepEqual(left, ['one', 'two']);
 	},
 );

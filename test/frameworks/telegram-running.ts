@@ -48,7 +48,6 @@ for (const end of ['cancel', 'pause', 'throw', 'return'] as const) {
 			server.write({chat: 7, text: 'hello'});
 			await seen(server, 'sendMessage');
 			await seen(server, isAction, 2);
-			await wait(300);
 			const view = server.chat(7);
 			t.deepEqual(
 				view.messages.map(({text}) => text),

@@ -305,10 +305,10 @@ test.serial('a start waits no longer than 600 ms for a second call that hangs, a
 	await inFakedTime(async clock => {
 		const calls: Array<[string, number]> = [];
 		const from = performance.now();
-		const platform = platformOf(async (kind, signal) => {
-			signal.throwIfAborted();
+		const platform = platformOf(async kind => {
 			calls.push([kind, performance.now() - from]);
-			await (calls.length === 2 ? new Promise(() => {}) : undefined);
+			if (calls.length === 1) throw new Error('hung up on');
+			await (calls.length === 3 ? new Promise(() => {}) : undefined);
 		});
 		const {signal} = new AbortController();
 		await t.throwsAsync(platform.send({chatId}, 'typing', AbortSignal.abort()), {any: true});
@@ -322,13 +322,32 @@ test.serial('a start waits no longer than 600 ms for a second call that hangs, a
 		await clock.tickAsync(1000);
 		await Promise.all([dropped, shown]);
 		t.deepEqual(calls, [
+			['send', 0],
 			['stop', 0],
 			['stop', 600],
 			['send', 1200],
 		]);
 		await platform.stop!({chatId}, signal);
 		await clock.tickAsync(1000);
-		t.is(calls.length, 4, 'what was never sent need not be taken down twice');
+		t.is(calls.length, 5, 'what was never sent need not be taken down twice');
+	});
+});
+
+test.serial('the second call that takes down does not go out beside a start that is on its way', async t => {
+	await inFakedTime(async clock => {
+		const {calls, platform} = tripsOf(400);
+		const {signal} = new AbortController();
+		await t.throwsAsync(platform.send({chatId}, 'typing', AbortSignal.abort()), {any: true});
+		const stopped = platform.stop!({chatId}, signal);
+		await clock.tickAsync(800);
+		await stopped;
+		const shown = platform.send({chatId}, 'typing', signal);
+		await clock.tickAsync(1000);
+		await shown;
+		t.deepEqual(calls, [
+			['stop', 0],
+			['start', 800],
+		]);
 	});
 });
 

@@ -102,10 +102,11 @@ export class Chat {
 		this.#silentUntil = Math.max(this.#silentUntil, Math.ceil(performance.now()) + ms); // Rounded up: not a moment early.
 	}
 
-	/** A call that started at `startedAt` failed: back off, unless it got no answer. Then it may have landed, long ago, and the next one keeps it up. */
+	/** A call that started at `startedAt` failed: back off, the more the longer it goes on. One that got no answer may have landed: it counts afresh. */
 	failed(startedAt: number, timedOut: boolean): void {
-		this.#retryAt = timedOut ? 0 : startedAt + Math.min(firstRetry * 2 ** this.#failures, longestRetry);
-		this.#failures = timedOut ? 1 : this.#failures + 1;
+		const before = timedOut ? 0 : this.#failures;
+		this.#retryAt = startedAt + Math.min(firstRetry * 2 ** before, longestRetry);
+		this.#failures = before + 1;
 	}
 
 	/** A call was accepted. */

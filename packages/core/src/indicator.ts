@@ -186,7 +186,7 @@ export class Indicator<Target, Action extends AnyAction = 'typing'> {
 
 		if (this.size > 0) {
 			await new Promise<void>(resolve => {
-				// It keeps the process alive, as else only a message does that waits: what is owed may be waiting for its next try, and somebody for the end of this.
+				// It keeps the process alive, as else only a message does that waits: what is owed may be waiting for its next try, and somebody for this.
 				const timer = setTimeout(resolve, farewell);
 				this.#bot.onEnd = () => {
 					if (this.size === 0) {

@@ -69,7 +69,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 	}
 
 	/** Whether a call is in flight. */
-	get isBusy(): boolean {
+	protected get isBusy(): boolean {
 		return this.#request !== undefined;
 	}
 
@@ -130,6 +130,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		const request = this.#sending;
 		if (request) {
 			const until = request.signal.aborted ? request.startedAt + this.bot.trip.longest : now() + patience;
+			// It keeps the process alive: a message waits for it.
 			const timer = setTimeout(() => {
 				request.abort('A message is waiting');
 				request.release();
@@ -146,7 +147,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		this.#chat?.reached();
 	}
 
-	/** A message failed, which says something of the chat if that is gone or wants silence, which is told where it `isHeld`, and else of nothing more. */
+	/** A message failed. That says something of the chat if it is gone, or wants silence, which is told if it `isHeld`; else only of the message. */
 	protected judge(error: unknown, isHeld: boolean): Failure {
 		const failure = explain(this.bot.platform, error);
 		if (typeof failure === 'object') {
@@ -214,7 +215,7 @@ export abstract class Line<Target, Action extends AnyAction> {
 		const answered = this.bot.budget.note(false);
 		const request = new Request();
 		this.#request = request; // First: what the platform does may well come back here.
-		this.#sending = onLate && request;
+		this.#sending = onLate && request; // Of the two kinds only a send is of interest if it lands late.
 		const outcome = await request.send(perform, deadline, onLate);
 		answered();
 		this.#request = this.#sending = undefined;

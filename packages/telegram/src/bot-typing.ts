@@ -53,17 +53,21 @@ export class BotTyping<Client extends object> {
 			return this.indicator.message(new ClientTarget(target), action ? perform : () => perform(), action);
 		}
 
+		const place = payloadTarget(payload);
+		if (!place) {
+			return perform();
+		}
+
 		// What concerns a chat counts against the limit of the bot: one that streams its answers edits far more than it sends.
-		const call = payloadTarget(payload) ? async () => this.indicator.count(perform) : perform;
-		return method.startsWith('edit') ? this.#edit(payload, call) : call();
+		const call = async () => this.indicator.count(perform);
+		return method.startsWith('edit') ? this.#edit(place, payload, call) : call();
 	};
 
 	/** A file in an edit takes its time like any other, but is no message: it clears nothing, so nothing has to wait. */
-	async #edit<Result>(payload: object, perform: () => Promise<Result>): Promise<Result> {
+	async #edit<Result>(place: ChatTarget, payload: object, perform: () => Promise<Result>): Promise<Result> {
 		const action = uploadAction(payload, this.#isFile);
-		const named = action && payloadTarget(payload);
-		const target = named && new ClientTarget<Client>(named);
-		const around = target && this.indicator.current(target);
+		const target = new ClientTarget<Client>(place);
+		const around = action && this.indicator.current(target);
 		return around ? this.indicator.start(target, {action}, around).during(async () => perform()) : perform();
 	}
 }
